@@ -1,1 +1,15 @@
-Console.WriteLine("not yet");
+using LongPoll.Sandbox;
+
+WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+
+if (string.IsNullOrEmpty(builder.Configuration["urls"]))
+    builder.WebHost.UseUrls("http://127.0.0.1:5090");
+
+builder.Services.AddSandbox();
+
+WebApplication app = builder.Build();
+
+app.MapSandbox();
+app.MapGet("/", () => TypedResults.Redirect("/sandbox"));
+
+await app.RunAsync();

@@ -1,0 +1,54 @@
+using LongPoll.Sandbox.PayHero;
+
+namespace LongPoll.Sandbox.Phone;
+
+/// <summary>A question on the pretend phone: pay this or not. Safe to use from several threads.</summary>
+public sealed class Prompt
+{
+    private PromptAnswer? _answer;
+    private PaymentOutcome? _outcome;
+    private CallbackTry? _callback;
+
+    internal Prompt(PayHeroPush push, TimeSpan life)
+    {
+        Push = push;
+        Msisdn = Phone.Msisdn.From(push.Phone) ?? push.Phone;
+        LapsesAt = life == Timeout.InfiniteTimeSpan ? null : push.PushedAt + life;
+    }
+
+    /// <summary>The push that brought the prompt.</summary>
+    public PayHeroPush Push { get; }
+
+    /// <summary>The phone as 254 and nine digits, however the push wrote it.</summary>
+    public string Msisdn { get; }
+
+    /// <summary>When the prompt goes away unanswered; null for never.</summary>
+    public DateTimeOffset? LapsesAt { get; }
+
+    /// <summary>How the payment ended; null while it has not.</summary>
+    public PaymentOutcome? Outcome => Volatile.Read(ref _outcome);
+
+    internal PromptAnswer? Answer => Volatile.Read(ref _answer);
+
+    internal CallbackTry? Callback => Volatile.Read(ref _callback);
+
+    /// <summary>
+    /// Pays without a callback, for callers that bring the callback themselves; the status query knows of the money from here on.
+    /// </summary>
+    /// <returns>The outcome for the callback, or null when the prompt was answered before.</returns>
+    public PaymentOutcome? TryPay(DateTimeOffset now)
+    {
+        if (!TryTake(new PromptAnswer(PromptAction.Pin, CallbackShape.A, TimeSpan.Zero, 0)))
+            return null;
+        PaymentOutcome outcome = PaymentOutcome.Success(now);
+        End(outcome);
+        return outcome;
+    }
+
+    // One answer wins, whoever brings it: a person, a script, or the end of the prompt's life.
+    internal bool TryTake(PromptAnswer answer) => Interlocked.CompareExchange(ref _answer, answer, null) is null;
+
+    internal void End(PaymentOutcome outcome) => Volatile.Write(ref _outcome, outcome);
+
+    internal void Note(CallbackTry callback) => Volatile.Write(ref _callback, callback);
+}
