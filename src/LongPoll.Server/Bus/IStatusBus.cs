@@ -1,0 +1,56 @@
+using LongPoll.Server.Payments;
+
+namespace LongPoll.Server.Bus;
+
+/// <summary>
+/// Carries order views between nodes. A message is a hint with a version: it may be lost, late or doubled,
+/// and the database stays the fact.
+/// </summary>
+internal interface IStatusBus
+{
+    /// <summary>What it is, for logs.</summary>
+    string Name { get; }
+
+    /// <summary>False while messages may be getting lost, or cannot come at all: then whoever waits must look for itself.</summary>
+    bool Reliable { get; }
+
+    /// <summary>Names who hears the messages of this node. Set once, before the first subscription.</summary>
+    void Listen(IStatusListener listener);
+
+    /// <summary>
+    /// Completes when messages of this order reach the listener; calls for one order run in the order in which they were made.
+    /// Subscriptions are not counted here: the caller subscribes once per order.
+    /// </summary>
+    Task SubscribeAsync(Guid orderId, CancellationToken cancel);
+
+    /// <summary>Ends the subscription of this order.</summary>
+    Task UnsubscribeAsync(Guid orderId, CancellationToken cancel);
+
+    /// <summary>The newest announced view, while it is kept; null when there is none or the cache does not answer.</summary>
+    ValueTask<OrderSnapshot?> FindLatestAsync(Guid orderId, CancellationToken cancel);
+
+    /// <summary>
+    /// Keeps the view for <c>LongPoll:CacheTtl</c> and tells every node, unless something newer stands there already.
+    /// Throws when other nodes may not have heard; this node's own waiters have heard even then.
+    /// </summary>
+    Task AnnounceAsync(OrderSnapshot snapshot, CancellationToken cancel);
+
+    /// <summary>Throws when the bus does not work.</summary>
+    Task PingAsync(CancellationToken cancel);
+}
+
+/// <summary>Hears the messages of one node. Called on the bus's own thread: must not block.</summary>
+internal interface IStatusListener
+{
+    /// <summary>A view arrived.</summary>
+    void Deliver(OrderSnapshot snapshot);
+
+    /// <summary>Something was said about this order that carries no view: look.</summary>
+    void Hint(Guid orderId);
+
+    /// <summary>Messages may have been missed: look at everything once.</summary>
+    void MayHaveMissed();
+}
+
+/// <summary>The bus cannot do this now.</summary>
+internal sealed class BusUnavailableException(string message) : Exception(message);

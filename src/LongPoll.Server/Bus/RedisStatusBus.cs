@@ -1,0 +1,264 @@
+using LongPoll.Server.Payments;
+using StackExchange.Redis;
+
+namespace LongPoll.Server.Bus;
+
+/// <summary>
+/// The bus between nodes: channel <c>order:status:{id}</c>, cache key <c>order:latest:{id}</c>. Everything that
+/// touches StackExchange.Redis stands in this file, written against what its versions 1.2.6 and 3.x share.
+/// </summary>
+internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyncDisposable
+{
+    /// <summary>Awaited calls of the client may hang for ever against a stalled server, so each has this limit.</summary>
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(1);
+
+    /// <summary>The cache may only save a read, never cost one: past this the database is asked.</summary>
+    private static readonly TimeSpan CacheLimit = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// How often the subscription connection is probed. A dead one looks like a quiet one; with the time that the
+    /// answer may take and one sweep, waits still end within two seconds of the commit.
+    /// </summary>
+    private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan ProbeLimit = TimeSpan.FromMilliseconds(500);
+
+    private const string ChannelPrefix = "order:status:";
+
+    // Compares and announces in one step, so that an older view can neither replace nor follow a newer one.
+    private const string AnnounceScript = """
+        local kept = redis.call('GET', KEYS[1])
+        if kept then
+            local ok, view = pcall(cjson.decode, kept)
+            if ok and type(view) == 'table' and type(view.version) == 'number' and view.version > tonumber(ARGV[1]) then
+                return 0
+            end
+        end
+        redis.call('SETEX', KEYS[1], ARGV[2], ARGV[3])
+        redis.call('PUBLISH', KEYS[2], ARGV[3])
+        return 1
+        """;
+
+    private readonly ConfigurationOptions _configuration;
+    private readonly RedisValue _keepForSeconds;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<RedisStatusBus> _logger;
+    private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly RedisChannel _probeChannel = new($"longpoll:probe:{Guid.NewGuid():N}", RedisChannel.PatternMode.Literal);
+    private IStatusListener? _listener;
+    private Task _probing = Task.CompletedTask;
+    private TaskCompletionSource _probeHeard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _reliable;
+
+    public RedisStatusBus(string connectionString, TimeSpan keepFor, TimeProvider clock, ILogger<RedisStatusBus> logger)
+    {
+        _configuration = ConfigurationOptions.Parse(connectionString);
+        _configuration.AbortOnConnectFail = false;
+        _configuration.ConnectTimeout = Math.Min(_configuration.ConnectTimeout, 2000);
+        _configuration.KeepAlive = 5;
+        _keepForSeconds = (long)keepFor.TotalSeconds;
+        (_clock, _logger) = (clock, logger);
+        _connection = new Lazy<Task<ConnectionMultiplexer>>(ConnectAsync);
+    }
+
+    public string Name => "Redis";
+
+    public bool Reliable => _reliable;
+
+    public void Listen(IStatusListener listener) => _listener = listener;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // A node starts without Redis too: the sweep serves its waiters until Redis is there.
+        try
+        {
+            await ProbeAsync();
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            LogUnreachable(_logger, e.GetType().Name);
+        }
+
+        _probing = ProbeForEverAsync(_stopping.Token);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _probing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public async Task SubscribeAsync(Guid orderId, CancellationToken cancel)
+    {
+        var channel = Channel(orderId);
+        var subscriber = await SubscriberAsync(cancel);
+        await subscriber.SubscribeAsync(channel, OnMessage).WaitAsync(CallLimit, _clock, cancel);
+
+        // The client accepts subscriptions while it has no connection and makes them up later: that is not confirmed.
+        if (!subscriber.IsConnected(channel))
+        {
+            throw new BusUnavailableException("The subscription is not confirmed.");
+        }
+
+        LogSubscribed(_logger, orderId);
+    }
+
+    public async Task UnsubscribeAsync(Guid orderId, CancellationToken cancel) =>
+        await (await SubscriberAsync(cancel)).UnsubscribeAsync(Channel(orderId)).WaitAsync(CallLimit, _clock, cancel);
+
+    public async ValueTask<OrderSnapshot?> FindLatestAsync(Guid orderId, CancellationToken cancel)
+    {
+        if (!_reliable)
+        {
+            return null;
+        }
+
+        try
+        {
+            var database = (await _connection.Value.WaitAsync(CacheLimit, _clock, cancel)).GetDatabase();
+            var kept = (byte[]?)await database.StringGetAsync(CacheKey(orderId)).WaitAsync(CacheLimit, _clock, cancel);
+            return kept is null ? null : OrderSnapshot.Read(orderId, kept);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or OperationCanceledException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
+    public async Task AnnounceAsync(OrderSnapshot snapshot, CancellationToken cancel)
+    {
+        try
+        {
+            await RunScriptAsync(snapshot, cancel);
+        }
+        catch (Exception)
+        {
+            // The other nodes may have to wait for the sweep, but who waits here need not.
+            _listener?.Deliver(snapshot);
+            throw;
+        }
+    }
+
+    public async Task PingAsync(CancellationToken cancel)
+    {
+        await (await _connection.Value.WaitAsync(CallLimit, _clock, cancel)).GetDatabase().PingAsync().WaitAsync(CallLimit, _clock, cancel);
+        if (!_reliable)
+        {
+            throw new BusUnavailableException("The subscription connection does not answer.");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection.IsValueCreated && _connection.Value.IsCompletedSuccessfully)
+        {
+            await _connection.Value.Result.CloseAsync(allowCommandsToComplete: false);
+        }
+
+        _stopping.Dispose();
+    }
+
+    private async Task RunScriptAsync(OrderSnapshot snapshot, CancellationToken cancel)
+    {
+        var database = (await _connection.Value.WaitAsync(CallLimit, _clock, cancel)).GetDatabase();
+        RedisKey[] keys = [CacheKey(snapshot.OrderId), ChannelPrefix + snapshot.OrderId.ToString("D")];
+        RedisValue[] values = [snapshot.Version, _keepForSeconds, snapshot.Json.ToArray()];
+        try
+        {
+            await database.ScriptEvaluateAsync(AnnounceScript, keys, values).WaitAsync(CallLimit, _clock, cancel);
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            // A Redis that came back empty has forgotten the script; the client loads it again with the next call.
+            await database.ScriptEvaluateAsync(AnnounceScript, keys, values).WaitAsync(CallLimit, _clock, cancel);
+        }
+    }
+
+    // Runs on the client's reader: parse, hand over, return. Handlers of one channel are called in order.
+    private void OnMessage(RedisChannel channel, RedisValue message)
+    {
+        var name = (string?)channel;
+        if (name is null || !Guid.TryParseExact(name.AsSpan(ChannelPrefix.Length), "D", out var orderId))
+        {
+            return;
+        }
+
+        LogMessage(_logger, orderId);
+        if ((byte[]?)message is { } bytes && OrderSnapshot.Read(orderId, bytes) is { } snapshot)
+        {
+            _listener?.Deliver(snapshot);
+        }
+        else
+        {
+            _listener?.Hint(orderId);
+        }
+    }
+
+    private async Task ProbeForEverAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(ProbeEvery, _clock);
+        while (await timer.NextTickAsync(stop))
+        {
+            try
+            {
+                await ProbeAsync();
+            }
+            catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+            {
+                if (_reliable)
+                {
+                    _reliable = false;
+                    LogUnreachable(_logger, e.GetType().Name);
+                }
+            }
+        }
+    }
+
+    /// <summary>Sends this node a message and waits to hear it: the only proof that the subscription connection works.</summary>
+    private async Task ProbeAsync()
+    {
+        var connection = await _connection.Value.WaitAsync(CallLimit, _clock);
+        var heard = _probeHeard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Task.WhenAll(connection.GetSubscriber().PublishAsync(_probeChannel, "?"), heard.Task).WaitAsync(ProbeLimit, _clock);
+        if (!_reliable)
+        {
+            // What was said while nobody heard is looked up once, by everybody who waits here.
+            _reliable = true;
+            _listener?.MayHaveMissed();
+            LogReachable(_logger);
+        }
+    }
+
+    private async Task<ConnectionMultiplexer> ConnectAsync()
+    {
+        var connection = await ConnectionMultiplexer.ConnectAsync(_configuration);
+        connection.ConnectionFailed += (_, e) =>
+        {
+            _reliable = false;
+            LogUnreachable(_logger, e.FailureType.ToString());
+        };
+
+        // Not awaited: without a connection it would hang. The client makes it up when it has one, and the probe will tell.
+        _ = connection.GetSubscriber().SubscribeAsync(_probeChannel, (_, _) => _probeHeard.TrySetResult());
+        return connection;
+    }
+
+    private async Task<ISubscriber> SubscriberAsync(CancellationToken cancel) =>
+        (await _connection.Value.WaitAsync(CallLimit, _clock, cancel)).GetSubscriber();
+
+    private static RedisKey CacheKey(Guid orderId) => "order:latest:" + orderId.ToString("D");
+
+    private static RedisChannel Channel(Guid orderId) => new(ChannelPrefix + orderId.ToString("D"), RedisChannel.PatternMode.Literal);
+
+    [LoggerMessage(800, LogLevel.Information, "Subscribed to Redis channel: order:status:{OrderId}")]
+    private static partial void LogSubscribed(ILogger logger, Guid orderId);
+
+    [LoggerMessage(801, LogLevel.Information, "Redis message received for order: {OrderId}")]
+    private static partial void LogMessage(ILogger logger, Guid orderId);
+
+    [LoggerMessage(802, LogLevel.Warning, "Redis does not carry messages: {Error}. Waiters are looked after from the database.")]
+    private static partial void LogUnreachable(ILogger logger, string error);
+
+    [LoggerMessage(803, LogLevel.Information, "Redis carries messages")]
+    private static partial void LogReachable(ILogger logger);
+}

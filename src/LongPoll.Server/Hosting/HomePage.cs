@@ -1,0 +1,15 @@
+using System.Reflection;
+
+namespace LongPoll.Server.Hosting;
+
+/// <summary>The page at <c>/</c> in Development: where to go from here.</summary>
+internal static class HomePage
+{
+    public static void MapHomePage(this IEndpointRouteBuilder routes)
+    {
+        using var page = Assembly.GetExecutingAssembly().GetManifestResourceStream("home.html")!;
+        using var reader = new StreamReader(page);
+        var html = reader.ReadToEnd();
+        routes.MapGet("/", () => Results.Content(html, "text/html; charset=utf-8")).ExcludeFromDescription();
+    }
+}

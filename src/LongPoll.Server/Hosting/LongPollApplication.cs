@@ -1,0 +1,134 @@
+using LongPoll.Server.Bus;
+using LongPoll.Server.Callbacks;
+using LongPoll.Server.Http;
+using LongPoll.Server.Orders;
+using LongPoll.Server.Outbox;
+using LongPoll.Server.Payments;
+using LongPoll.Server.Providers;
+using LongPoll.Server.Providers.PayHero;
+using LongPoll.Server.Storage;
+using LongPoll.Server.Waiting;
+
+namespace LongPoll.Server.Hosting;
+
+/// <summary>Puts the features together. Tests build the same application, with other configuration.</summary>
+internal static class LongPollApplication
+{
+    public const string DefaultUrl = "http://localhost:5080";
+
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, EnvironmentName = DefaultEnvironment(args) });
+        var development = builder.Environment.IsDevelopment();
+        StartupRules.Check(builder.Configuration, development);
+        var sandbox = SandboxHosting.Included && builder.Configuration.GetValue("Sandbox:Enabled", development);
+
+        AddServices(builder, sandbox);
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseForwardedHeaders();
+        app.UseCors();
+        MapEndpoints(app, sandbox);
+        return app;
+    }
+
+    private static void AddServices(WebApplicationBuilder builder, bool sandbox)
+    {
+        var (services, configuration) = (builder.Services, builder.Configuration);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<SelfAddress>();
+        services.AddProblemResponses();
+        services.AddNetworkRules(configuration);
+        services.AddApiDescription();
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.Configure<SandboxSettings>(options => options.Enabled = sandbox);
+        services.Configure<LongPollOptions>(configuration.GetSection("LongPoll"));
+        services.Configure<SecurityOptions>(configuration.GetSection("Security"));
+        services.Configure<OrdersOptions>(configuration.GetSection("Orders"));
+        services.Configure<PayHeroOptions>(configuration.GetSection(PayHeroOptions.Section));
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.GetValue("LongPoll:DrainTime", new LongPollOptions().DrainTime) + TimeSpan.FromSeconds(20));
+        if (string.IsNullOrEmpty(configuration["ASPNETCORE_URLS"]) && string.IsNullOrEmpty(configuration["urls"]))
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+
+        if (builder.Environment.IsDevelopment())
+        {
+            services.AddDevelopmentDefaults(sandbox);
+        }
+
+        services.AddStorage(configuration, builder.Environment);
+        services.AddStatusBus(configuration);
+
+        // The core.
+        services.AddSingleton<PaymentMetrics>();
+        services.AddSingleton<SettlePayment>();
+        services.AddBackground<Announcements>();
+        services.AddSingleton<OutboxSignal>();
+        services.AddBackground<OutboxWorker>();
+
+        // The providers.
+        services.AddPayHero();
+        services.AddSingleton<PaymentProviders>();
+        services.AddSingleton<AskProvider>();
+        services.AddSingleton<IOutboxHandler>(s => s.GetRequiredService<AskProvider>());
+
+        // The flows.
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<OrderRules>();
+        services.AddSingleton<CreateOrder>();
+        services.AddSingleton<ChargeBuyer>();
+        services.AddSingleton<RetryPayment>();
+        services.AddSingleton<VerifyPayment>();
+        services.AddSingleton<WaitMetrics>();
+        services.AddSingleton<Waiters>();
+        services.AddSingleton<WaitForOrder>();
+        services.AddBackground<ParkedOrdersSweep>();
+        services.AddHostedService<Drain>();
+        services.AddSingleton<ReceiveCallback>();
+        services.AddBackground<MatchCallbacks>();
+        if (sandbox)
+        {
+            SandboxHosting.AddSandboxServices(services);
+        }
+    }
+
+    private static void MapEndpoints(WebApplication app, bool sandbox)
+    {
+        // Existing pages and provider dashboards call the same paths under /api; the description lists them once.
+        foreach (var routes in (RouteGroupBuilder[])[app.MapGroup(""), app.MapGroup("/api").ExcludeFromDescription()])
+        {
+            routes.MapOrders();
+            routes.MapWaiting();
+            routes.MapCallbacks();
+            routes.MapHealth();
+        }
+
+        app.MapApiDescription();
+        if (app.Environment.IsDevelopment())
+        {
+            app.MapHomePage();
+        }
+
+        if (sandbox)
+        {
+            SandboxHosting.MapSandboxRoutes(app);
+        }
+    }
+
+    private static void AddBackground<T>(this IServiceCollection services)
+        where T : class, IHostedService
+    {
+        services.AddSingleton<T>();
+        services.AddHostedService(s => s.GetRequiredService<T>());
+    }
+
+    // Run from source it is a development build unless somebody says otherwise; a published build has no sandbox and
+    // starts in Production, which refuses unsafe settings.
+    private static string? DefaultEnvironment(string[] args)
+    {
+        var named = new ConfigurationBuilder().AddEnvironmentVariables("DOTNET_").AddEnvironmentVariables("ASPNETCORE_").AddCommandLine(args).Build()["environment"];
+        return named ?? (SandboxHosting.Included ? Environments.Development : null);
+    }
+}

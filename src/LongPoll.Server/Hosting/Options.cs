@@ -1,0 +1,28 @@
+namespace LongPoll.Server.Hosting;
+
+/// <summary>Section <c>Security</c>.</summary>
+internal sealed class SecurityOptions
+{
+    /// <summary>Signs access tokens. At least 32 characters.</summary>
+    public string? Key { get; set; }
+}
+
+/// <summary>Section <c>Orders</c>: who may create orders.</summary>
+internal sealed class OrdersOptions
+{
+    /// <summary>What the shop's server sends as <c>X-Api-Key</c>.</summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>Lets browsers create orders, and so name prices.</summary>
+    public bool TrustBrowserPrices { get; set; }
+}
+
+/// <summary>Section <c>ConnectionStrings</c>. Empty means embedded.</summary>
+internal sealed class ConnectionOptions
+{
+    public string? Postgres { get; set; }
+
+    public string? Redis { get; set; }
+
+    public string? Sqlite { get; set; }
+}

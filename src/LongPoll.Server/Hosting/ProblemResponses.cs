@@ -1,0 +1,65 @@
+using System.Data.Common;
+using System.Diagnostics;
+using LongPoll.Server.Http;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace LongPoll.Server.Hosting;
+
+/// <summary>Every error is a problem document (RFC 9457) with a detail for people and a trace id for support; never a stack trace, never anybody's data.</summary>
+internal static class ProblemResponses
+{
+    public static IServiceCollection AddProblemResponses(this IServiceCollection services)
+    {
+        services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
+        {
+            var problem = context.ProblemDetails;
+            problem.Detail ??= Detail(problem.Status ?? context.HttpContext.Response.StatusCode);
+            problem.Extensions["traceId"] = Activity.Current?.Id ?? context.HttpContext.TraceIdentifier;
+        });
+        return services.AddExceptionHandler<ExceptionAnswers>();
+    }
+
+    private static string Detail(int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => "The request cannot be understood.",
+        StatusCodes.Status404NotFound => "There is nothing at this address.",
+        StatusCodes.Status405MethodNotAllowed => "This address does not take this method.",
+        StatusCodes.Status413PayloadTooLarge => "The body is too large.",
+        StatusCodes.Status415UnsupportedMediaType => "The body must be JSON.",
+        StatusCodes.Status503ServiceUnavailable => "This cannot be done right now; try again soon.",
+        _ => "The request could not be handled.",
+    };
+}
+
+/// <summary>What an exception is answered with.</summary>
+internal sealed partial class ExceptionAnswers(IProblemDetailsService problems, ILogger<ExceptionAnswers> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        var (status, detail) = exception switch
+        {
+            BadHttpRequestException bad => (bad.StatusCode, bad.StatusCode == StatusCodes.Status400BadRequest ? "A value in the address, query or body has the wrong form." : null),
+            DbException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "The store does not answer right now; nothing was done by half."),
+            _ => (StatusCodes.Status500InternalServerError, null),
+        };
+        if (status >= StatusCodes.Status500InternalServerError)
+        {
+            LogFailed(logger, exception, httpContext.Request.Method, httpContext.GetEndpoint()?.DisplayName);
+        }
+
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            RetryAfter.Set(httpContext.Response, atLeast: 1, spread: 4);
+        }
+
+        httpContext.Response.StatusCode = status;
+        return await problems.TryWriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = httpContext,
+            ProblemDetails = { Status = status, Detail = detail },
+        });
+    }
+
+    [LoggerMessage(700, LogLevel.Error, "{Method} {Endpoint} failed")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string method, string? endpoint);
+}

@@ -1,0 +1,145 @@
+using System.Globalization;
+using LongPoll.Server.Providers.PayHero;
+using LongPoll.Server.Waiting;
+using Npgsql;
+
+namespace LongPoll.Server.Hosting;
+
+/// <summary>The configuration cannot be started with. Each problem is one line that names its key.</summary>
+internal sealed class BadConfigurationException(IReadOnlyList<string> problems)
+    : Exception(string.Join(Environment.NewLine, problems));
+
+/// <summary>
+/// Looks at the whole configuration before anything starts. What is merely wrong is refused everywhere; what is
+/// unsafe is refused outside Development.
+/// </summary>
+internal static class StartupRules
+{
+    private const int ShortestKey = 32;
+
+    public static void Check(IConfiguration configuration, bool development)
+    {
+        var problems = new List<string>();
+        CheckValues(configuration, problems);
+        if (problems.Count == 0 && !development)
+        {
+            CheckSafety(configuration, problems);
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new BadConfigurationException(problems);
+        }
+    }
+
+    private static void CheckValues(IConfiguration configuration, List<string> problems)
+    {
+        var longPoll = Bind<LongPollOptions>(configuration, "LongPoll", problems);
+        Between(longPoll.Hold, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(120), "LongPoll:Hold", problems);
+        Between(longPoll.CacheTtl, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "LongPoll:CacheTtl", problems);
+        Between(longPoll.DrainTime, TimeSpan.Zero, TimeSpan.FromMinutes(5), "LongPoll:DrainTime", problems);
+        AtLeastOne(longPoll.MaxWaiters, "LongPoll:MaxWaiters", problems);
+        AtLeastOne(longPoll.MaxWaitersPerOrder, "LongPoll:MaxWaitersPerOrder", problems);
+
+        var payHero = Bind<PayHeroOptions>(configuration, PayHeroOptions.Section, problems);
+        Between(payHero.PromptHorizon, TimeSpan.FromSeconds(180), TimeSpan.FromHours(24), "PayHero:PromptHorizon", problems);
+        foreach (var key in (string[])["PayHero:BaseUrl", "PayHero:CallbackUrl", "PublicUrl"])
+        {
+            if (configuration[key] is { Length: > 0 } text && !(Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+            {
+                problems.Add($"{key} must be an absolute http or https address.");
+            }
+        }
+
+        Bind<OrdersOptions>(configuration, "Orders", problems);
+        foreach (var key in (string[])["Security:Key", "Admin:Key"])
+        {
+            if (configuration[key] is { Length: > 0 and < ShortestKey })
+            {
+                problems.Add($"{key} must have at least {ShortestKey} characters.");
+            }
+        }
+
+        CheckPostgres(configuration.GetConnectionString("Postgres"), problems);
+        if (configuration["Sandbox:Enabled"] is { Length: > 0 } sandbox && !bool.TryParse(sandbox, out _))
+        {
+            problems.Add("Sandbox:Enabled must be true or false.");
+        }
+    }
+
+    private static void CheckSafety(IConfiguration configuration, List<string> problems)
+    {
+        foreach (var key in (string[])["Security:Key", "Admin:Key"])
+        {
+            if (string.IsNullOrEmpty(configuration[key]))
+            {
+                problems.Add($"{key} is required outside Development, with at least {ShortestKey} characters.");
+            }
+        }
+
+        if (string.IsNullOrEmpty(configuration["Jobs:CronSecret"]) && string.IsNullOrEmpty(configuration["CRON_SECRET"]))
+        {
+            problems.Add("Jobs:CronSecret (or CRON_SECRET) is required outside Development.");
+        }
+
+        var orders = configuration.GetSection("Orders").Get<OrdersOptions>();
+        if (string.IsNullOrEmpty(orders?.ApiKey) && orders?.TrustBrowserPrices != true)
+        {
+            problems.Add("Orders:ApiKey is required outside Development; Orders:TrustBrowserPrices=true lets browsers name prices instead.");
+        }
+
+        if (configuration.GetSection(PayHeroOptions.Section).Get<PayHeroOptions>() is { } payHero
+            && !string.IsNullOrEmpty(payHero.BasicAuthToken) && payHero.CallbackTokens.Count == 0)
+        {
+            problems.Add("PayHero:CallbackToken is required outside Development: PayHero does not sign its callbacks.");
+        }
+
+        if (configuration.GetValue("Sandbox:Enabled", defaultValue: false))
+        {
+            problems.Add("Sandbox:Enabled is for Development only: the pretend phone pays any order.");
+        }
+    }
+
+    private static void CheckPostgres(string? connectionString, List<string> problems)
+    {
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(connectionString ?? "");
+        }
+        catch (ArgumentException e)
+        {
+            problems.Add($"ConnectionStrings:Postgres cannot be read: {e.Message}");
+        }
+    }
+
+    private static T Bind<T>(IConfiguration configuration, string section, List<string> problems)
+        where T : new()
+    {
+        try
+        {
+            return configuration.GetSection(section).Get<T>() ?? new T();
+        }
+        catch (InvalidOperationException e)
+        {
+            // "Failed to convert configuration value 'x' at 'LongPoll:Hold' to type 'System.TimeSpan'."
+            problems.Add(e.Message);
+            return new T();
+        }
+    }
+
+    private static void Between(TimeSpan value, TimeSpan least, TimeSpan most, string key, List<string> problems)
+    {
+        if (value < least || value > most)
+        {
+            problems.Add(string.Create(CultureInfo.InvariantCulture, $"{key} is {value} but must be {least} to {most} (hours:minutes:seconds)."));
+        }
+    }
+
+    private static void AtLeastOne(int value, string key, List<string> problems)
+    {
+        if (value < 1)
+        {
+            problems.Add($"{key} must be at least 1.");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace LongPoll.Server.Http;
+
+/// <summary>Answers that several endpoints give.</summary>
+internal static class Problems
+{
+    public static ProblemHttpResult NoSuchOrder() => TypedResults.Problem("There is no such order.", statusCode: StatusCodes.Status404NotFound);
+}
+
+/// <summary>Tells a client when to come back.</summary>
+internal static class RetryAfter
+{
+    /// <summary>Seconds, spread at random so that a crowd that was refused together does not come back together.</summary>
+    public static void Set(HttpResponse response, int atLeast, int spread) =>
+        response.Headers.RetryAfter = (atLeast + Random.Shared.Next(spread + 1)).ToString(CultureInfo.InvariantCulture);
+}

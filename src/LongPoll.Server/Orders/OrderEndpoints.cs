@@ -1,0 +1,162 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using LongPoll.Server.Http;
+using LongPoll.Server.Payments;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace LongPoll.Server.Orders;
+
+/// <summary>Make an order, look at it, try again, ask the provider.</summary>
+internal static class OrderEndpoints
+{
+    private const int LargestBody = 64 * 1024;
+    private const int LongestKey = 200;
+
+    public static void MapOrders(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/orders", CreateAsync).WithName("CreateOrder").WithTags("Orders")
+            .WithMetadata(new RequestSizeLimitAttribute(LargestBody))
+            .AddEndpointFilter<CreateAccess>()
+            .Accepts<CreateOrderRequest>("application/json")
+            .Produces<CreatedOrder>(StatusCodes.Status201Created)
+            .ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .WithSummary("Stores an order and asks the provider to charge the buyer's phone.")
+            .WithDescription("An Idempotency-Key gives the same order and token again for 24 hours. A provider that is down does not fail the request: paymentStatus and reason say where it is.");
+
+        var group = routes.MapGroup("/orders/{id}").WithTags("Orders")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        group.MapGet("", ReadAsync).WithName("ReadOrder").AddEndpointFilter<ReadAccess>()
+            .Produces<OrderView>().Produces(StatusCodes.Status304NotModified)
+            .WithSummary("The order as it stands. If-None-Match with the last ETag answers 304.");
+        group.MapPost("/verify", VerifyAsync).WithName("VerifyOrder").AddEndpointFilter<ReadAccess>()
+            .Produces<OrderView>()
+            .WithSummary("Asks the provider now, one question at a time per order; the fallback when no callback came.");
+        group.MapPost("/pay", PayAsync).WithName("PayOrder").AddEndpointFilter<TokenAccess>()
+            .Produces<OrderView>()
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .WithSummary("Try again: a new payment attempt, when safeToRetry is true.");
+    }
+
+    private static async Task<Results<CreatedOrderResult, ValidationProblem, ProblemHttpResult>> CreateAsync(
+        HttpRequest http, OrderRules rules, CreateOrder create, AccessTokens tokens, CancellationToken cancel)
+    {
+        // Read by hand: the digest for the idempotency key is over the bytes as they came.
+        using var body = new MemoryStream();
+        await http.Body.CopyToAsync(body, cancel);
+        var bytes = body.GetBuffer().AsMemory(0, (int)body.Length);
+        if (Parse(bytes, out var problem) is not { } request)
+        {
+            return TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { [problem.Field] = [problem.Why] }, detail: "The order cannot be read.");
+        }
+
+        var (draft, errors) = rules.Check(request);
+        IdempotencyKey? key = null;
+        if (http.Headers["Idempotency-Key"].ToString() is { Length: > 0 } given)
+        {
+            if (given.Length > LongestKey)
+            {
+                errors["Idempotency-Key"] = [$"At most {LongestKey} characters."];
+            }
+
+            key = new IdempotencyKey(given, Convert.ToHexStringLower(SHA256.HashData(bytes.Span)));
+        }
+
+        if (draft is null || errors.Count > 0)
+        {
+            return TypedResults.ValidationProblem(errors, detail: "The order was not made; errors says why, by field.");
+        }
+
+        var (outcome, order) = await create.HandleAsync(
+            draft,
+            JsonSerializer.Serialize(draft.Items, OrdersJson.Default.IReadOnlyListItemRequest),
+            draft.Event is null ? null : JsonSerializer.Serialize(draft.Event, OrdersJson.Default.EventRequest),
+            key,
+            cancel);
+        switch (outcome)
+        {
+            case OpenOutcome.KeyReused:
+                return TypedResults.Problem("This Idempotency-Key came with another body before.", statusCode: StatusCodes.Status422UnprocessableEntity);
+            case OpenOutcome.TooManyPrompts:
+                return TooManyPrompts(http.HttpContext.Response);
+            default:
+                return new CreatedOrderResult(order!, tokens.For(order!.OrderId));
+        }
+    }
+
+    private static async Task<Results<OrderViewResult, StatusCodeHttpResult, ProblemHttpResult>> ReadAsync(
+        OrderId id, HttpContext http, IOrderStore store)
+    {
+        if (await store.FindOrderAsync(id.Value, http.RequestAborted) is not { } order)
+        {
+            return Problems.NoSuchOrder();
+        }
+
+        var snapshot = OrderSnapshot.Of(order);
+        if (OrderViewResult.Matches(http.Request, snapshot))
+        {
+            OrderViewResult.SetHeaders(http.Response, snapshot);
+            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        }
+
+        return new OrderViewResult(snapshot);
+    }
+
+    private static async Task<Results<OrderViewResult, ProblemHttpResult>> VerifyAsync(OrderId id, VerifyPayment verify, CancellationToken cancel) =>
+        await verify.HandleAsync(id.Value, cancel) is { } order ? new OrderViewResult(OrderSnapshot.Of(order)) : Problems.NoSuchOrder();
+
+    private static async Task<Results<OrderViewResult, ProblemHttpResult>> PayAsync(OrderId id, HttpContext http, RetryPayment retry)
+    {
+        var (outcome, order) = await retry.HandleAsync(id.Value, http.RequestAborted);
+        return (outcome, order) switch
+        {
+            (_, null) => Problems.NoSuchOrder(),
+            (OpenOutcome.Opened, _) => new OrderViewResult(OrderSnapshot.Of(order)),
+            (OpenOutcome.TooManyPrompts, _) => TooManyPrompts(http.Response),
+            _ => TypedResults.Problem(
+                "This order cannot be tried again now: it is paid, still being paid, or an earlier attempt can still succeed.",
+                statusCode: StatusCodes.Status409Conflict),
+        };
+    }
+
+    private static CreateOrderRequest? Parse(ReadOnlyMemory<byte> body, out (string Field, string Why) problem)
+    {
+        problem = ("", "The body must be a JSON object.");
+        try
+        {
+            return JsonSerializer.Deserialize(body.Span, OrdersJson.Default.CreateOrderRequest);
+        }
+        catch (JsonException e)
+        {
+            // The path says which field has the wrong type; the message would repeat what was sent.
+            problem = e.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal)
+                ? (path[2..], "Has the wrong type or range.")
+                : ("", "The body is not JSON, or not an object.");
+            return null;
+        }
+    }
+
+    private static ProblemHttpResult TooManyPrompts(HttpResponse response)
+    {
+        var limit = CreateOrder.PromptLimit;
+        RetryAfter.Set(response, (int)limit.Window.TotalSeconds, spread: 0);
+        return TypedResults.Problem(
+            $"At most {limit.Prompts} payment requests go to one phone in {limit.Window.TotalMinutes:0} minutes.",
+            statusCode: StatusCodes.Status429TooManyRequests);
+    }
+}
+
+/// <summary>What <c>POST /orders</c> answers: the view, and the token that opens the order.</summary>
+public sealed record CreatedOrder : OrderView
+{
+    /// <summary>Goes into <c>Authorization: Bearer</c> or <c>?access_token=</c>.</summary>
+    public required string AccessToken { get; init; }
+}

@@ -1,0 +1,251 @@
+using System.Globalization;
+using System.Net.Mail;
+using LongPoll.Server.Payments;
+using LongPoll.Server.Providers;
+
+namespace LongPoll.Server.Orders;
+
+/// <summary>What a request became: a draft that can be stored, or what is wrong with it, by field.</summary>
+internal sealed record OrderDraft(
+    string Provider, Money Total, TimeSpan Lifetime, Customer Customer, EventRequest? Event, IReadOnlyList<ItemRequest> Items);
+
+/// <summary>The rules that a <see cref="CreateOrderRequest"/> must keep. Every broken one is told, not the first alone.</summary>
+internal sealed class OrderRules(PaymentProviders providers)
+{
+    /// <summary>How long an order can be paid when the request does not say.</summary>
+    public static readonly TimeSpan DefaultLifetime = TimeSpan.FromMinutes(15);
+
+    private const int MostUnits = 50;
+    private const int LongestText = 200;
+    private const int LongestSeat = 32;
+
+    public (OrderDraft? Draft, Dictionary<string, string[]> Errors) Check(CreateOrderRequest request)
+    {
+        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        void Wrong(string field, string why) => errors[field] = errors.TryGetValue(field, out var old) ? [.. old, why] : [why];
+
+        var customer = CheckCustomer(request.Customer, Wrong);
+        CheckEvent(request.Event, Wrong);
+        if (request.ExpiresIn is < 60 or > 86_400)
+        {
+            Wrong("expiresIn", "Must be 60 to 86400 seconds.");
+        }
+
+        var name = request.Provider?.Trim().ToLowerInvariant() ?? PaymentProviders.Default;
+        var provider = providers.Find(name);
+        if (provider is not { Configured: true })
+        {
+            Wrong("provider", "This provider is not configured here.");
+        }
+
+        var currency = request.Currency?.Trim().ToUpperInvariant() ?? "";
+        var rules = Currencies.Decimals(currency) is null ? null : provider?.RulesFor(currency);
+        if (rules is null)
+        {
+            Wrong("currency", "Must be an ISO 4217 code that the provider can charge, such as KES.");
+        }
+
+        var total = CheckItems(request.Items, currency, rules, Wrong);
+        if (rules is not null && total.Major > rules.Most)
+        {
+            Wrong("items", string.Create(CultureInfo.InvariantCulture, $"The provider takes at most {rules.Most} {currency} at once."));
+        }
+
+        return errors.Count > 0
+            ? (null, errors)
+            : (new OrderDraft(
+                name,
+                total,
+                request.ExpiresIn is { } seconds ? TimeSpan.FromSeconds(seconds) : DefaultLifetime,
+                customer!,
+                request.Event,
+                [.. request.Items!.Select(i => i!)]), errors);
+    }
+
+    private static Customer? CheckCustomer(CustomerRequest? customer, Action<string, string> wrong)
+    {
+        if (customer is null)
+        {
+            wrong("customer", "Is required.");
+            return null;
+        }
+
+        var email = customer.Email?.Trim() ?? "";
+        if (email.Length is 0 or > 254 || !MailAddress.TryCreate(email, out var address) || address.Address != email || !address.Host.Contains('.', StringComparison.Ordinal))
+        {
+            wrong("customer.email", "Must be an e-mail address.");
+        }
+
+        Text("customer.firstName", customer.FirstName, required: true, wrong);
+        Text("customer.lastName", customer.LastName, required: false, wrong);
+        Text("customer.country", customer.Country, required: false, wrong);
+        var phone = KenyanPhone.Normalise(customer.Phone);
+        if (phone is null)
+        {
+            wrong("customer.phone", "Must be a Kenyan mobile number: 07…, 01…, +254… or 254….");
+        }
+
+        return new Customer(
+            Guid.CreateVersion7(),
+            email.ToLowerInvariant(),
+            customer.FirstName?.Trim() ?? "",
+            customer.LastName?.Trim() ?? "",
+            customer.Country?.Trim() ?? "",
+            phone ?? "");
+    }
+
+    private static void CheckEvent(EventRequest? sold, Action<string, string> wrong)
+    {
+        if (sold is null)
+        {
+            return;
+        }
+
+        Text("event.name", sold.Name, required: true, wrong);
+        Text("event.id", sold.Id, required: false, wrong);
+        Text("event.venue", sold.Venue, required: false, wrong);
+        Text("event.organizerEmail", sold.OrganizerEmail, required: false, wrong);
+        if (sold.TimeZone is { } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        {
+            wrong("event.timeZone", "Must be an IANA time zone such as Africa/Nairobi.");
+        }
+    }
+
+    private static Money CheckItems(IReadOnlyList<ItemRequest?>? items, string currency, ChargeRules? rules, Action<string, string> wrong)
+    {
+        if (items is not { Count: > 0 })
+        {
+            wrong("items", "At least one item is required.");
+            return new Money(0, currency);
+        }
+
+        if (items.Count > MostUnits)
+        {
+            wrong("items", $"At most {MostUnits} units can be bought at once.");
+            return new Money(0, currency);
+        }
+
+        var units = 0;
+        var minor = 0m;
+        var seats = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < items.Count; i++)
+        {
+            var field = string.Create(CultureInfo.InvariantCulture, $"items[{i}]");
+            if (items[i] is not { } item)
+            {
+                wrong(field, "Must be an object.");
+                continue;
+            }
+
+            Text(field + ".name", item.Name, required: true, wrong);
+            if (item.Quantity is not (>= 1 and <= MostUnits))
+            {
+                wrong(field + ".quantity", $"Must be 1 to {MostUnits}.");
+            }
+
+            var price = item.UnitPrice is >= 0 and <= 10_000_000 ? Money.FromMajor(item.UnitPrice.Value, currency) : null;
+            if (price is null)
+            {
+                wrong(field + ".unitPrice", "Must be 0 to 10000000, with no more decimals than the currency has.");
+            }
+            else if (rules is { WholeUnitsOnly: true } && item.UnitPrice != decimal.Truncate(item.UnitPrice!.Value))
+            {
+                wrong(field + ".unitPrice", "The provider charges whole units only, no cents.");
+            }
+
+            CheckSeats(field + ".seats", item, seats, wrong);
+            units += item.Quantity is >= 1 and <= MostUnits ? item.Quantity.Value : 0;
+            minor += (price?.Minor ?? 0m) * (item.Quantity ?? 0);
+        }
+
+        if (units > MostUnits)
+        {
+            wrong("items", $"At most {MostUnits} units can be bought at once.");
+        }
+
+        if (minor <= 0)
+        {
+            wrong("items", "The total must be more than zero.");
+        }
+
+        return new Money((long)Math.Clamp(minor, 0, long.MaxValue / 2), currency);
+    }
+
+    private static void CheckSeats(string field, ItemRequest item, HashSet<string> taken, Action<string, string> wrong)
+    {
+        if (item.Seats is not { Count: > 0 } seats)
+        {
+            return;
+        }
+
+        if (seats.Count != item.Quantity)
+        {
+            wrong(field, "Must be empty or name exactly as many seats as the quantity.");
+        }
+
+        foreach (var seat in seats)
+        {
+            if (string.IsNullOrWhiteSpace(seat) || seat.Length > LongestSeat)
+            {
+                wrong(field, $"A seat has 1 to {LongestSeat} characters.");
+                return;
+            }
+
+            if (!taken.Add(seat.Trim()))
+            {
+                wrong(field, "A seat can be named once in an order.");
+                return;
+            }
+        }
+    }
+
+    private static void Text(string field, string? text, bool required, Action<string, string> wrong)
+    {
+        if (required && string.IsNullOrWhiteSpace(text))
+        {
+            wrong(field, "Is required.");
+        }
+        else if (text is { Length: > LongestText } || (text is not null && text.Any(char.IsControl)))
+        {
+            wrong(field, $"At most {LongestText} characters, without control characters.");
+        }
+    }
+}
+
+/// <summary>Kenyan mobile numbers, as people type them.</summary>
+internal static class KenyanPhone
+{
+    /// <summary><c>254</c> and nine digits, or null.</summary>
+    public static string? Normalise(string? typed)
+    {
+        if (typed is not { Length: <= 32 })
+        {
+            return null;
+        }
+
+        var plain = typed.Trim();
+        var international = plain.StartsWith('+');
+        Span<char> digits = stackalloc char[plain.Length];
+        var count = 0;
+        foreach (var c in international ? plain.AsSpan(1) : plain)
+        {
+            if (char.IsAsciiDigit(c))
+            {
+                digits[count++] = c;
+            }
+            else if (c is not (' ' or '-' or '(' or ')' or '.'))
+            {
+                return null;
+            }
+        }
+
+        var number = digits[..count];
+        var subscriber = count switch
+        {
+            12 when number.StartsWith("254") => number[3..],
+            10 when number[0] == '0' && !international => number[1..],
+            _ => default,
+        };
+        return subscriber is ['7' or '1', ..] ? string.Concat("254", subscriber) : null;
+    }
+}

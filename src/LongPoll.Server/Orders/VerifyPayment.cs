@@ -1,0 +1,40 @@
+using LongPoll.Server.Payments;
+using LongPoll.Server.Providers;
+
+namespace LongPoll.Server.Orders;
+
+/// <summary>
+/// Asks the provider now about every attempt of an order that may have money, one question at a time per order,
+/// however many pages ask. The fallback when no callback came, so it is logged as a warning.
+/// </summary>
+internal sealed partial class VerifyPayment(IOrderStore store, AskProvider ask, ILogger<VerifyPayment> logger)
+{
+    private readonly SingleFlight<Guid, Order?> _flights = new();
+
+    /// <summary>The order as it stands afterwards; null when there is none.</summary>
+    public Task<Order?> HandleAsync(Guid orderId, CancellationToken cancel) =>
+        _flights.RunAsync(orderId, () => VerifyAsync(orderId)).WaitAsync(cancel);
+
+    private async Task<Order?> VerifyAsync(Guid orderId)
+    {
+        var order = await store.FindOrderAsync(orderId, CancellationToken.None);
+        if (order is null)
+        {
+            return null;
+        }
+
+        LogFallback(logger, orderId);
+        foreach (var attempt in (await store.FindAttemptsAsync(orderId, CancellationToken.None)).Where(a => a.State != AttemptState.Paid))
+        {
+            if ((await ask.AskAsync(attempt, ReportSource.Verification, CancellationToken.None))?.Current is { } current)
+            {
+                order = current;
+            }
+        }
+
+        return order;
+    }
+
+    [LoggerMessage(520, LogLevel.Warning, "Using fallback verification for order {OrderId}")]
+    private static partial void LogFallback(ILogger logger, Guid orderId);
+}

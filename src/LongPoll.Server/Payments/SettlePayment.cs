@@ -1,0 +1,80 @@
+using LongPoll.Server.Outbox;
+
+namespace LongPoll.Server.Payments;
+
+/// <summary>
+/// The one door. Whatever a provider says about money, whoever brought it, is decided here and committed once:
+/// read the facts, decide by the table, write everything in one commit guarded by the order's version;
+/// then announce, and nudge the outbox.
+/// </summary>
+internal sealed partial class SettlePayment(
+    IOrderStore store,
+    Announcements announcements,
+    OutboxSignal outbox,
+    PaymentMetrics metrics,
+    TimeProvider clock,
+    ILogger<SettlePayment> logger)
+{
+    // A conflict means that somebody else moved the order: each round somebody gets through, so this many rounds
+    // are only reached when something is badly wrong.
+    private const int MostRounds = 20;
+
+    public async Task<Settlement> HandleAsync(PaymentReport report, CancellationToken cancel)
+    {
+        for (var round = 1; ; round++)
+        {
+            // :: Step 1: what is known
+            var facts = await store.FindFactsAsync([report], cancel);
+
+            // :: Step 2: what it means
+            var settlement = Settlement.Decide(report, facts[0], clock.GetUtcTimestamp());
+
+            // :: Step 3: write it whole, if the order still stands as it was read
+            var outcomes = await store.SettleAsync([settlement], cancel);
+            if (outcomes[0] == CommitOutcome.Committed)
+            {
+                // :: Step 4: tell
+                Tell(settlement);
+                return settlement;
+            }
+
+            if (round == MostRounds)
+            {
+                throw new TimeoutException($"Order {settlement.Current?.OrderId} changed {MostRounds} times while a report was being settled.");
+            }
+        }
+    }
+
+    private void Tell(Settlement settlement)
+    {
+        if (settlement.After is { } after)
+        {
+            LogOrderUpdated(logger, after.OrderId, Names.Of(after.PaymentStatus), after.Version, Names.Of(settlement.Report.Source));
+            announcements.Post(after);
+        }
+
+        if (settlement.Outbox.Count > 0)
+        {
+            outbox.Nudge();
+        }
+
+        metrics.Settled(settlement);
+        if (settlement.MoneyInboxEntry is { } entry)
+        {
+            LogMoneyInInbox(logger, settlement.Current?.OrderId, entry.Provider, entry.TransactionId, entry.Problem);
+        }
+        else if (settlement is { Result: SettlementResult.Duplicate, Report.TransactionId: { } transactionId })
+        {
+            LogDuplicate(logger, transactionId, settlement.Current?.OrderId);
+        }
+    }
+
+    [LoggerMessage(100, LogLevel.Information, "Order status updated: {Status} (order {OrderId}, version {Version}, by {Source})")]
+    private static partial void LogOrderUpdated(ILogger logger, Guid orderId, string status, long version, string source);
+
+    [LoggerMessage(101, LogLevel.Error, "ALARM money that needs a person: {Problem}, order {OrderId}, {Provider} transaction {TransactionId} is in the money inbox")]
+    private static partial void LogMoneyInInbox(ILogger logger, Guid? orderId, string provider, string transactionId, string problem);
+
+    [LoggerMessage(102, LogLevel.Information, "IDEMPOTENCY: Transaction {TransactionId} already processed (order {OrderId})")]
+    private static partial void LogDuplicate(ILogger logger, string transactionId, Guid? orderId);
+}

@@ -1,0 +1,228 @@
+using LongPoll.Server.Outbox;
+
+namespace LongPoll.Server.Payments;
+
+/// <summary>What the store knows that bears on one report.</summary>
+/// <param name="Order">The order of the attempt, or null when no attempt fits.</param>
+/// <param name="Attempt">The attempt that the clues lead to, the surest clue first.</param>
+/// <param name="CluesDisagree">True when the clues lead to more than one attempt.</param>
+/// <param name="Siblings">All attempts of the order, the matched one among them.</param>
+/// <param name="TransactionTakenBy">Where the reported transaction already stands, in the books or in the money inbox.</param>
+internal sealed record SettlementFacts(
+    Order? Order,
+    Attempt? Attempt,
+    bool CluesDisagree,
+    IReadOnlyList<Attempt> Siblings,
+    TakenTransaction? TransactionTakenBy)
+{
+    public static readonly SettlementFacts Nothing = new(null, null, CluesDisagree: false, [], null);
+}
+
+/// <summary>Where a transaction id already stands.</summary>
+internal sealed record TakenTransaction(Guid? OrderId, bool InMoneyInbox);
+
+/// <summary>Money that arrived and was believed.</summary>
+internal sealed record Payment(Guid PaymentId, Guid OrderId, Guid AttemptId, string Provider, string TransactionId, Money Amount, DateTime ReceivedAt);
+
+/// <summary>What the buyer bought. One per order and one per transaction, by unique constraints.</summary>
+internal sealed record Booking(Guid BookingId, Guid OrderId, string Provider, string TransactionId, string Reference, DateTime CreatedAt);
+
+/// <summary>Money that fits no open order, or not this one: a person decides.</summary>
+internal sealed record MoneyInboxEntry(
+    Guid EntryId, Guid? OrderId, Guid? AttemptId, string Provider, string TransactionId, Money? Amount, string Problem, DateTime ReceivedAt);
+
+/// <summary>One line of the audit log: what changed, and who brought it. <paramref name="From"/> is null when the order was made.</summary>
+internal sealed record OrderEvent(
+    Guid EventId, Guid OrderId, Guid AttemptId, long Version, PaymentStatus? From, PaymentStatus To, AttemptState AttemptTo,
+    ReportSource Source, string? Code, DateTime At);
+
+/// <summary>
+/// Everything that one report changes, decided in memory and written in one commit:
+/// raw callback, states, payment, booking, outbox, audit, money inbox.
+/// </summary>
+internal sealed record Settlement
+{
+    public required PaymentReport Report { get; init; }
+    public required SettlementResult Result { get; init; }
+
+    /// <summary>The order as it was read; the commit holds only while its version still stands.</summary>
+    public Order? Before { get; init; }
+
+    /// <summary>The order as it will stand, or null when it does not change.</summary>
+    public Order? After { get; init; }
+
+    /// <summary>The attempt that the report is about.</summary>
+    public Guid? AttemptId { get; init; }
+
+    /// <summary>The attempt as it will stand, or null when it does not change.</summary>
+    public Attempt? Attempt { get; init; }
+    public Payment? Payment { get; init; }
+    public Booking? Booking { get; init; }
+    public MoneyInboxEntry? MoneyInboxEntry { get; init; }
+    public OrderEvent? Event { get; init; }
+    public IReadOnlyList<OutboxMessage> Outbox { get; init; } = [];
+
+    public Order? Current => After ?? Before;
+
+    /// <summary>Decides what a report means for the facts at hand. Pure.</summary>
+    public static Settlement Decide(PaymentReport report, SettlementFacts facts, DateTime now)
+    {
+        if (facts.Order is not { } order || facts.Attempt is not { } attempt)
+        {
+            return new Settlement
+            {
+                Report = report,
+                Result = SaysNothing(report.Outcome) ? SettlementResult.Ignored : SettlementResult.Unmatched,
+            };
+        }
+
+        var reported = Grade(report, facts, order, attempt);
+        var transition = Transitions.Next(order.PaymentStatus, attempt.State, order.CurrentAttemptId == attempt.AttemptId, reported);
+        var nextAttempt = NextAttempt(attempt, report, transition, now);
+        var nextOrder = NextOrder(order, report, transition, facts.Siblings, nextAttempt, now);
+        var changes = nextAttempt != attempt || nextOrder != order;
+        var paid = transition.Effects.HasFlag(Effects.RecordPayment);
+
+        return new Settlement
+        {
+            Report = report,
+            Result = transition.Result,
+            Before = order,
+            AttemptId = attempt.AttemptId,
+            After = changes ? nextOrder with { Version = order.Version + 1, UpdatedAt = Later(now, order.UpdatedAt) } : null,
+            Attempt = changes ? nextAttempt : null,
+            Payment = paid
+                ? new Payment(Guid.CreateVersion7(), order.OrderId, attempt.AttemptId, attempt.Provider, report.TransactionId!, order.Total, now)
+                : null,
+            Booking = paid
+                ? new Booking(Guid.CreateVersion7(), order.OrderId, attempt.Provider, report.TransactionId!, nextOrder.BookingReference!, now)
+                : null,
+            MoneyInboxEntry = transition.Effects.HasFlag(Effects.RecordInMoneyInbox) && facts.TransactionTakenBy is not { InMoneyInbox: true }
+                ? new MoneyInboxEntry(
+                    Guid.CreateVersion7(), order.OrderId, attempt.AttemptId, attempt.Provider, report.TransactionId!, Claimed(report, attempt),
+                    Problem(reported, report, facts, attempt), now)
+                : null,
+            Event = changes
+                ? new OrderEvent(
+                    Guid.CreateVersion7(), order.OrderId, attempt.AttemptId, order.Version + 1, order.PaymentStatus, nextOrder.PaymentStatus,
+                    nextAttempt.State, report.Source, report.Code, now)
+                : null,
+            Outbox = transition.Effects.HasFlag(Effects.AskProvider)
+                ? [OutboxMessage.AskProvider(order.OrderId, attempt.AttemptId, now, now + (paid ? ConfirmAfter : TimeSpan.Zero))]
+                : [],
+        };
+    }
+
+    /// <summary>A believed success is confirmed with the provider after this long; its own books need a moment.</summary>
+    private static readonly TimeSpan ConfirmAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>The ladder: what a claim of money must have before it is believed.</summary>
+    private static Reported Grade(PaymentReport report, SettlementFacts facts, Order order, Attempt attempt)
+    {
+        var disagree = facts.CluesDisagree || Contradicts(report.Clues, attempt);
+        switch (report.Outcome)
+        {
+            case ReportedOutcome.Accepted: return Reported.Accepted;
+            case ReportedOutcome.Refused: return Reported.Refused;
+            case ReportedOutcome.Unanswered: return Reported.Unanswered;
+            case ReportedOutcome.Pending: return Reported.Pending;
+            case ReportedOutcome.Cancelled: return disagree ? Reported.Pending : Reported.Cancelled;
+            case ReportedOutcome.Failed: return disagree ? Reported.Pending : Reported.Failed;
+            case ReportedOutcome.Expired: return disagree ? Reported.Pending : Reported.Expired;
+            case ReportedOutcome.Lapsed: return disagree ? Reported.Pending : Reported.Lapsed;
+        }
+
+        if (disagree || report.Doubtful)
+        {
+            return Reported.PaidUnproven;
+        }
+
+        var known = facts.TransactionTakenBy is { InMoneyInbox: false } taken && taken.OrderId == order.OrderId;
+        if (known || (attempt.State == AttemptState.Paid && (report.TransactionId is null || report.TransactionId == attempt.TransactionId)))
+        {
+            return Reported.PaidAgain;
+        }
+
+        if (report.TransactionId is null || (report.Amount is null && !report.FromProvider))
+        {
+            return Reported.PaidUnproven;
+        }
+
+        return WrongMoney(report, attempt) || facts.TransactionTakenBy is not null ? Reported.PaidWrong : Reported.Paid;
+    }
+
+    /// <summary>An id that the attempt knows and the report gives otherwise: one of the two is about another payment.</summary>
+    private static bool Contradicts(AttemptClues clues, Attempt attempt) =>
+        Differ(clues.Reference, attempt.Reference)
+        || Differ(clues.CheckoutDigest, attempt.CheckoutDigest)
+        || Differ(clues.ProviderReference, attempt.ProviderReference);
+
+    private static bool Differ(string? told, string? known) => told is not null && known is not null && told != known;
+
+    private static bool WrongMoney(PaymentReport report, Attempt attempt) =>
+        (report.Currency is { } currency && !currency.Equals(attempt.Amount.Currency, StringComparison.OrdinalIgnoreCase))
+        || (report.Amount is { } amount && Money.FromMajor(amount, attempt.Amount.Currency) != attempt.Amount);
+
+    private static Money? Claimed(PaymentReport report, Attempt attempt) =>
+        report.Amount is { } amount ? Money.FromMajor(amount, report.Currency?.ToUpperInvariant() ?? attempt.Amount.Currency) : attempt.Amount;
+
+    private static string Problem(Reported reported, PaymentReport report, SettlementFacts facts, Attempt attempt) => reported switch
+    {
+        Reported.PaidWrong when facts.TransactionTakenBy is not null => "transaction_used",
+        Reported.PaidWrong when WrongMoney(report, attempt) => "wrong_amount",
+        _ => "second_payment",
+    };
+
+    private static Attempt NextAttempt(Attempt attempt, PaymentReport report, Transition transition, DateTime now) => attempt with
+    {
+        State = transition.Attempt,
+        ProviderReference = attempt.ProviderReference ?? (report.FromProvider ? report.Clues.ProviderReference : null),
+        CheckoutDigest = attempt.CheckoutDigest ?? (report.FromProvider ? report.Clues.CheckoutDigest : null),
+        TransactionId = transition.Attempt == AttemptState.Paid ? attempt.TransactionId ?? report.TransactionId : attempt.TransactionId,
+        ResultCode = transition.Attempt != attempt.State ? report.Code ?? attempt.ResultCode : attempt.ResultCode,
+        EndedAt = transition.Attempt is AttemptState.Created or AttemptState.Prompted ? null : attempt.EndedAt ?? now,
+    };
+
+    private static Order NextOrder(
+        Order order, PaymentReport report, Transition transition, IReadOnlyList<Attempt> siblings, Attempt nextAttempt, DateTime now)
+    {
+        var next = order with { PaymentStatus = transition.Order };
+        if (transition.Effects.HasFlag(Effects.RecordPayment))
+        {
+            next = next with
+            {
+                Reason = null,
+                Receipt = report.TransactionId,
+                BookingReference = Payments.BookingReference.For(nextAttempt.Provider, report.TransactionId!),
+            };
+        }
+        else if (transition.Effects.HasFlag(Effects.TakeReason))
+        {
+            next = next with { Reason = report.Reason };
+        }
+        else if (transition.Effects.HasFlag(Effects.MarkUnderReview))
+        {
+            next = next with { Reason = Reasons.UnderReview };
+        }
+        else if (transition.Order == PaymentStatus.Processing && order.PaymentStatus != PaymentStatus.Processing)
+        {
+            next = next with { Reason = null };
+        }
+
+        return next with { SafeToRetry = IsSafeToRetry(next, siblings, nextAttempt) };
+    }
+
+    /// <summary>
+    /// The buyer may try again when the order ended unpaid, nobody is looking at its money,
+    /// and no attempt of it can still succeed.
+    /// </summary>
+    private static bool IsSafeToRetry(Order order, IReadOnlyList<Attempt> siblings, Attempt changed) =>
+        order.PaymentStatus is PaymentStatus.Cancelled or PaymentStatus.Failed or PaymentStatus.Expired
+        && order.Reason is not (Reasons.UnderReview or Reasons.OrderExpired)
+        && !changed.CanStillSucceed
+        && siblings.All(a => a.AttemptId == changed.AttemptId || !a.CanStillSucceed);
+
+    private static bool SaysNothing(ReportedOutcome outcome) => outcome is ReportedOutcome.Pending or ReportedOutcome.Accepted;
+
+    private static DateTime Later(DateTime a, DateTime b) => a > b ? a : b;
+}

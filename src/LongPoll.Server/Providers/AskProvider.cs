@@ -1,0 +1,52 @@
+using LongPoll.Server.Outbox;
+using LongPoll.Server.Payments;
+
+namespace LongPoll.Server.Providers;
+
+/// <summary>
+/// Asks a provider what became of an attempt, and takes the answer through the door. A query can confirm a success
+/// but never undo one: when the provider denies money that was believed, a person is called.
+/// </summary>
+internal sealed partial class AskProvider(
+    IOrderStore store, PaymentProviders providers, SettlePayment settle, PaymentMetrics metrics, ILogger<AskProvider> logger) : IOutboxHandler
+{
+    public string Kind => OutboxMessage.AskProviderKind;
+
+    public async Task<HandlingResult> HandleAsync(OutboxMessage message, CancellationToken cancel)
+    {
+        var attempts = await store.FindAttemptsAsync(message.OrderId, cancel);
+        if (attempts.FirstOrDefault(a => a.AttemptId == message.SubjectId) is not { } attempt)
+        {
+            return HandlingResult.Completed;
+        }
+
+        if (await AskAsync(attempt, ReportSource.Query, cancel) is not { } settlement)
+        {
+            return HandlingResult.TryLater("no answer from the provider");
+        }
+
+        return settlement.Report.Outcome == ReportedOutcome.Pending || settlement.Result == SettlementResult.Unconfirmed
+            ? HandlingResult.TryLater("the provider is not sure yet")
+            : HandlingResult.Completed;
+    }
+
+    /// <summary>Null when the provider gave no usable answer; nothing changed then.</summary>
+    public async Task<Settlement?> AskAsync(Attempt attempt, ReportSource source, CancellationToken cancel)
+    {
+        if (await providers.Get(attempt.Provider).QueryAsync(attempt, source, cancel) is not { } report)
+        {
+            return null;
+        }
+
+        if (attempt.State == AttemptState.Paid && report.Outcome is ReportedOutcome.Failed or ReportedOutcome.Cancelled or ReportedOutcome.Expired)
+        {
+            LogDenied(logger, attempt.Provider, attempt.OrderId, attempt.TransactionId);
+            metrics.Alarm("provider_denies_payment");
+        }
+
+        return await settle.HandleAsync(report, cancel);
+    }
+
+    [LoggerMessage(310, LogLevel.Error, "ALARM {Provider} denies a payment that was believed: order {OrderId}, transaction {TransactionId}")]
+    private static partial void LogDenied(ILogger logger, string provider, Guid orderId, string? transactionId);
+}

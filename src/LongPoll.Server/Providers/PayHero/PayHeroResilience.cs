@@ -1,0 +1,67 @@
+using System.Net;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace LongPoll.Server.Providers.PayHero;
+
+/// <summary>
+/// How the two calls are guarded. A push has a time limit and a breaker, and is never repeated: a second request
+/// could be a second prompt. A query changes nothing, so it may be asked again.
+/// </summary>
+internal static class PayHeroResilience
+{
+    /// <summary>Clients in the wild use 10 to 15 s; PayHero answers in one or two.</summary>
+    private static readonly TimeSpan PushLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan QueryLimit = TimeSpan.FromSeconds(5);
+
+    public static ResiliencePipeline<HttpResponseMessage> Push(TimeProvider clock) =>
+        new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = clock }
+            .AddCircuitBreaker(Breaker())
+            .AddTimeout(new TimeoutStrategyOptions { Timeout = PushLimit })
+            .Build();
+
+    public static ResiliencePipeline<HttpResponseMessage> Query(TimeProvider clock) =>
+        new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = clock }
+            .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
+            {
+                ShouldHandle = Faults,
+                MaxRetryAttempts = 2,
+                BackoffType = DelayBackoffType.Exponential,
+                Delay = TimeSpan.FromMilliseconds(300),
+                UseJitter = true,
+            })
+            .AddCircuitBreaker(Breaker())
+            .AddTimeout(new TimeoutStrategyOptions { Timeout = QueryLimit })
+            .Build();
+
+    // Opens when most of at least ten calls within half a minute failed; a lost payment costs more than a slow answer,
+    // so it takes clear evidence, and one call is let through every ten seconds.
+    private static CircuitBreakerStrategyOptions<HttpResponseMessage> Breaker() => new()
+    {
+        ShouldHandle = Faults,
+        FailureRatio = 0.8,
+        MinimumThroughput = 10,
+        SamplingDuration = TimeSpan.FromSeconds(30),
+        BreakDuration = TimeSpan.FromSeconds(10),
+    };
+
+    private static PredicateBuilder<HttpResponseMessage> Faults => new PredicateBuilder<HttpResponseMessage>()
+        .Handle<HttpRequestException>()
+        .Handle<TimeoutRejectedException>()
+        .Handle<IOException>()
+        .HandleResult(r => r.StatusCode is >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout);
+}
+
+/// <summary>Sends every request of a client through a pipeline.</summary>
+internal sealed class ResilienceHandler(ResiliencePipeline<HttpResponseMessage> pipeline) : DelegatingHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        await pipeline.ExecuteAsync(
+            static async (state, cancel) => await state.Self.SendOnceAsync(state.Request, cancel),
+            (Self: this, Request: request),
+            cancellationToken);
+
+    private Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancel) => base.SendAsync(request, cancel);
+}

@@ -1,0 +1,65 @@
+using Dapper;
+using Npgsql;
+
+namespace LongPoll.Server.Storage.Postgres;
+
+/// <summary>The pool of connections, and the schema behind it.</summary>
+internal sealed partial class PostgresDatabase : IHostedLifecycleService, IAsyncDisposable
+{
+    // Any number that no other program uses for its own advisory lock.
+    private const long MigrationLock = 0x4C6F6E67506F6C6C;
+
+    private readonly ILogger<PostgresDatabase> _logger;
+
+    public PostgresDatabase(string connectionString, ILogger<PostgresDatabase> logger)
+    {
+        _logger = logger;
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+
+        // Seconds. A request that cannot have a connection or an answer by then is better told to come again.
+        builder.Timeout = Math.Min(builder.Timeout, 5);
+        builder.CommandTimeout = Math.Min(builder.CommandTimeout, 10);
+        builder.ApplicationName ??= "longpoll";
+        Source = NpgsqlDataSource.Create(builder);
+    }
+
+    public NpgsqlDataSource Source { get; }
+
+    /// <summary>Before anything else starts: one node after the other, and each step once.</summary>
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await Source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(
+            "select pg_advisory_xact_lock(@MigrationLock)", new { MigrationLock }, transaction, commandTimeout: 120, cancellationToken: cancellationToken));
+        await connection.ExecuteAsync(new CommandDefinition(
+            "create table if not exists schema_migrations (number int primary key, name text not null, applied_at timestamptz not null default now())",
+            transaction: transaction, cancellationToken: cancellationToken));
+        var applied = (await connection.QueryAsync<int>(new CommandDefinition(
+            "select number from schema_migrations", transaction: transaction, cancellationToken: cancellationToken))).ToHashSet();
+        foreach (var migration in Migration.Load("Postgres").Where(m => !applied.Contains(m.Number)))
+        {
+            await connection.ExecuteAsync(new CommandDefinition(migration.Sql, transaction: transaction, commandTimeout: 120, cancellationToken: cancellationToken));
+            await connection.ExecuteAsync(new CommandDefinition(
+                "insert into schema_migrations (number, name) values (@Number, @Name)", migration, transaction, cancellationToken: cancellationToken));
+            LogApplied(_logger, migration.Name);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => Source.DisposeAsync();
+
+    [LoggerMessage(900, LogLevel.Information, "Schema step applied: {Name}")]
+    private static partial void LogApplied(ILogger logger, string name);
+}

@@ -1,0 +1,249 @@
+using Dapper;
+using LongPoll.Server.Payments;
+using Npgsql;
+
+namespace LongPoll.Server.Storage.Postgres;
+
+/// <summary>Orders on PostgreSQL: making and reading them. Settling stands in the other part of this class.</summary>
+internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IOrderStore
+{
+    private static readonly TimeSpan IdempotencyWindow = TimeSpan.FromHours(24);
+
+    public async Task<(OpenOutcome Outcome, Order? Order)> OpenOrderAsync(NewOrder newOrder, PromptLimit limit, CancellationToken cancel)
+    {
+        var (order, key) = (newOrder.Order, newOrder.IdempotencyKey);
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await LockPhoneAsync(connection, transaction, order.Customer.Phone, cancel);
+        if (key is not null)
+        {
+            var known = await connection.QuerySingleOrDefaultAsync<(Guid OrderId, string BodyDigest)?>(Command(
+                """
+                select order_id, body_digest from idempotency_keys where key = @Key and created_at > @Since
+                """,
+                new { key.Key, Since = order.CreatedAt - IdempotencyWindow }, transaction, cancel));
+            if (known is { } first)
+            {
+                return first.BodyDigest == key.BodyDigest
+                    ? (OpenOutcome.Replayed, await FindOrderAsync(connection, first.OrderId, cancel))
+                    : (OpenOutcome.KeyReused, null);
+            }
+        }
+
+        if (await TooManyPromptsAsync(connection, transaction, order.Customer.Phone, limit, order.CreatedAt, cancel))
+        {
+            return (OpenOutcome.TooManyPrompts, null);
+        }
+
+        try
+        {
+            await connection.ExecuteAsync(Command(OpenOrderSql, OpenOrderParameters(newOrder), transaction, cancel));
+            await transaction.CommitAsync(cancel);
+            return (OpenOutcome.Opened, order);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            return (OpenOutcome.Clash, null);
+        }
+    }
+
+    private const string OpenOrderSql = """
+        with buyer as (
+            insert into customers (customer_id, email, first_name, last_name, country, phone, created_at)
+            values (@CustomerId, @Email, @FirstName, @LastName, @Country, @Phone, @CreatedAt)
+            on conflict (email, phone, first_name, last_name, country) where erased_at is null do update set email = excluded.email
+            returning customer_id
+        ), made as (
+            insert into orders (order_id, order_number, payment_status, total_minor, currency, provider, version, current_attempt_id,
+                                customer_id, event, items, created_at, updated_at, expires_at)
+            select @OrderId, @OrderNumber, @PaymentStatus, @TotalMinor, @Currency, @Provider, @Version, @AttemptId,
+                   buyer.customer_id, @EventJson::jsonb, @ItemsJson::jsonb, @CreatedAt, @UpdatedAt, @ExpiresAt
+            from buyer
+        ), tried as (
+            insert into payment_attempts (attempt_id, order_id, number, provider, state, reference, amount_minor, currency, created_at)
+            values (@AttemptId, @OrderId, @Number, @Provider, @AttemptState, @Reference, @TotalMinor, @Currency, @CreatedAt)
+        ), noted as (
+            insert into order_events (event_id, order_id, attempt_id, version, from_status, to_status, attempt_state, source, at)
+            values (@EventId, @OrderId, @AttemptId, @Version, null, @PaymentStatus, @AttemptState, @Source, @CreatedAt)
+        )
+        insert into idempotency_keys (key, body_digest, order_id, created_at)
+        select @Key, @BodyDigest, @OrderId, @CreatedAt where @Key is not null
+        on conflict (key) do update set body_digest = excluded.body_digest, order_id = excluded.order_id, created_at = excluded.created_at
+        where idempotency_keys.created_at <= excluded.created_at - interval '24 hours'
+        """;
+
+    public async Task<OpenOutcome> OpenAttemptAsync(
+        Order before, Order after, Attempt attempt, OrderEvent orderEvent, PromptLimit limit, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await LockPhoneAsync(connection, transaction, before.Customer.Phone, cancel);
+        if (await TooManyPromptsAsync(connection, transaction, before.Customer.Phone, limit, attempt.CreatedAt, cancel))
+        {
+            return OpenOutcome.TooManyPrompts;
+        }
+
+        try
+        {
+            var made = await connection.ExecuteAsync(Command(
+                """
+                with moved as (
+                    update orders
+                    set payment_status = @PaymentStatus, reason = null, safe_to_retry = false, current_attempt_id = @AttemptId,
+                        version = @Version, updated_at = @UpdatedAt, expires_at = @ExpiresAt
+                    where order_id = @OrderId and version = @Seen
+                    returning order_id
+                ), noted as (
+                    insert into order_events (event_id, order_id, attempt_id, version, from_status, to_status, attempt_state, source, at)
+                    select @EventId, order_id, @AttemptId, @Version, @FromStatus, @PaymentStatus, @AttemptState, @Source, @UpdatedAt from moved
+                )
+                insert into payment_attempts (attempt_id, order_id, number, provider, state, reference, amount_minor, currency, created_at)
+                select @AttemptId, order_id, @Number, @Provider, @AttemptState, @Reference, @TotalMinor, @Currency, @UpdatedAt from moved
+                """,
+                new
+                {
+                    after.OrderId,
+                    Seen = before.Version,
+                    PaymentStatus = Names.Of(after.PaymentStatus),
+                    FromStatus = Names.Of(before.PaymentStatus),
+                    after.Version,
+                    after.UpdatedAt,
+                    after.ExpiresAt,
+                    attempt.AttemptId,
+                    attempt.Number,
+                    attempt.Provider,
+                    AttemptState = Names.Of(attempt.State),
+                    attempt.Reference,
+                    TotalMinor = attempt.Amount.Minor,
+                    attempt.Amount.Currency,
+                    orderEvent.EventId,
+                    Source = Names.Of(orderEvent.Source),
+                },
+                transaction,
+                cancel));
+            await transaction.CommitAsync(cancel);
+            return made == 1 ? OpenOutcome.Opened : OpenOutcome.Clash;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            return OpenOutcome.Clash;
+        }
+    }
+
+    public async Task<Order?> FindOrderAsync(Guid orderId, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        return await FindOrderAsync(connection, orderId, cancel);
+    }
+
+    private static async Task<Order?> FindOrderAsync(NpgsqlConnection connection, Guid orderId, CancellationToken cancel)
+    {
+        var row = await connection.QuerySingleOrDefaultAsync<OrderRow>(Command(
+            $"select {OrderRow.Columns} from orders o join customers c using (customer_id) where o.order_id = @OrderId",
+            new { OrderId = orderId }, null, cancel));
+        return row?.ToOrder();
+    }
+
+    public async Task<IReadOnlyList<Attempt>> FindAttemptsAsync(Guid orderId, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        var rows = await connection.QueryAsync<AttemptRow>(Command(
+            $"select {AttemptRow.Columns} from payment_attempts a where a.order_id = @OrderId order by a.number",
+            new { OrderId = orderId }, null, cancel));
+        return [.. rows.Select(r => r.ToAttempt())];
+    }
+
+    public async Task<IReadOnlyList<Order>> FindNewerAsync(IReadOnlyCollection<AnnouncedVersion> seen, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        var rows = await connection.QueryAsync<OrderRow>(Command(
+            $"""
+            select {OrderRow.Columns}
+            from unnest(@OrderIds::uuid[], @Versions::bigint[]) as seen(order_id, version)
+            join orders o on o.order_id = seen.order_id and o.version > seen.version
+            join customers c using (customer_id)
+            """,
+            new { OrderIds = seen.Select(s => s.OrderId).ToArray(), Versions = seen.Select(s => s.Version).ToArray() }, null, cancel));
+        return [.. rows.Select(r => r.ToOrder())];
+    }
+
+    public async Task MarkAnnouncedAsync(IReadOnlyCollection<AnnouncedVersion> announced, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+
+        // In the order of the ids, as every statement that takes many orders, so that two of them cannot block each other.
+        var sorted = announced.OrderBy(a => a.OrderId).ToArray();
+        await connection.ExecuteAsync(Command(
+            """
+            update orders o set announced_version = said.version
+            from unnest(@OrderIds::uuid[], @Versions::bigint[]) as said(order_id, version)
+            where o.order_id = said.order_id and o.announced_version < said.version
+            """,
+            new { OrderIds = sorted.Select(a => a.OrderId).ToArray(), Versions = sorted.Select(a => a.Version).ToArray() }, null, cancel));
+    }
+
+    public async Task<IReadOnlyList<Order>> FindOwedAnnouncementsAsync(DateTime changedBefore, int limit, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        var rows = await connection.QueryAsync<OrderRow>(Command(
+            $"""
+            select {OrderRow.Columns} from orders o join customers c using (customer_id)
+            where o.announced_version < o.version and o.updated_at < @ChangedBefore
+            order by o.updated_at limit @Limit
+            """,
+            new { ChangedBefore = changedBefore, Limit = limit }, null, cancel));
+        return [.. rows.Select(r => r.ToOrder())];
+    }
+
+    public async Task PingAsync(CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        await connection.ExecuteAsync(Command("select 1", null, null, cancel));
+    }
+
+    // Two requests for one phone are counted one after the other, or each would find room for itself.
+    private static Task<int> LockPhoneAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string phone, CancellationToken cancel) =>
+        connection.ExecuteAsync(Command("select pg_advisory_xact_lock(hashtextextended('prompts:' || @Phone, 0))", new { Phone = phone }, transaction, cancel));
+
+    private static async Task<bool> TooManyPromptsAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, string phone, PromptLimit limit, DateTime now, CancellationToken cancel) =>
+        await connection.ExecuteScalarAsync<long>(Command(
+            """
+            select count(*) from payment_attempts a join orders o using (order_id) join customers c using (customer_id)
+            where c.phone = @Phone and a.created_at > @Since
+            """,
+            new { Phone = phone, Since = now - limit.Window }, transaction, cancel)) >= limit.Prompts;
+
+    private static object OpenOrderParameters(NewOrder made) => new
+    {
+        made.Order.Customer.CustomerId,
+        made.Order.Customer.Email,
+        made.Order.Customer.FirstName,
+        made.Order.Customer.LastName,
+        made.Order.Customer.Country,
+        made.Order.Customer.Phone,
+        made.Order.OrderId,
+        made.Order.OrderNumber,
+        PaymentStatus = Names.Of(made.Order.PaymentStatus),
+        TotalMinor = made.Order.Total.Minor,
+        made.Order.Total.Currency,
+        made.Order.Provider,
+        made.Order.Version,
+        made.EventJson,
+        made.ItemsJson,
+        made.Order.CreatedAt,
+        made.Order.UpdatedAt,
+        made.Order.ExpiresAt,
+        made.Attempt.AttemptId,
+        made.Attempt.Number,
+        AttemptState = Names.Of(made.Attempt.State),
+        made.Attempt.Reference,
+        made.Event.EventId,
+        Source = Names.Of(made.Event.Source),
+        made.IdempotencyKey?.Key,
+        made.IdempotencyKey?.BodyDigest,
+    };
+
+    private static CommandDefinition Command(string sql, object? parameters, NpgsqlTransaction? transaction, CancellationToken cancel) =>
+        new(sql, parameters, transaction, cancellationToken: cancel);
+}

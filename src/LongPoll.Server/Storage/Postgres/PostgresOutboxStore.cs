@@ -1,0 +1,46 @@
+using Dapper;
+using LongPoll.Server.Outbox;
+
+namespace LongPoll.Server.Storage.Postgres;
+
+/// <summary>The outbox on PostgreSQL. Many workers claim side by side: <c>skip locked</c> keeps them apart.</summary>
+internal sealed class PostgresOutboxStore(PostgresDatabase database) : IOutboxStore
+{
+    public async Task<IReadOnlyList<OutboxMessage>> ClaimAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        var rows = await connection.QueryAsync<OutboxRow>(new CommandDefinition(
+            """
+            update outbox set leased_until = @LeaseUntil, tries = tries + 1
+            where message_id in (
+                select message_id from outbox
+                where done_at is null and buried_at is null and due_at <= @Now and (leased_until is null or leased_until < @Now)
+                order by due_at limit @Limit for update skip locked)
+            returning message_id, kind, key, order_id, subject_id, created_at, due_at, tries
+            """,
+            new { Now = now, LeaseUntil = leaseUntil, Limit = limit },
+            cancellationToken: cancel));
+        return [.. rows.Select(r => r.ToMessage())];
+    }
+
+    public Task CompleteAsync(Guid messageId, DateTime now, CancellationToken cancel) => RunAsync(
+        "update outbox set done_at = @Now, leased_until = null, reason = null where message_id = @MessageId",
+        new { MessageId = messageId, Now = now },
+        cancel);
+
+    public Task PostponeAsync(Guid messageId, DateTime dueAt, string reason, CancellationToken cancel) => RunAsync(
+        "update outbox set due_at = @DueAt, leased_until = null, reason = @Reason where message_id = @MessageId and done_at is null",
+        new { MessageId = messageId, DueAt = dueAt, Reason = reason },
+        cancel);
+
+    public Task BuryAsync(Guid messageId, DateTime now, string reason, CancellationToken cancel) => RunAsync(
+        "update outbox set buried_at = @Now, leased_until = null, reason = @Reason where message_id = @MessageId and done_at is null",
+        new { MessageId = messageId, Now = now, Reason = reason },
+        cancel);
+
+    private async Task RunAsync(string sql, object parameters, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        await connection.ExecuteAsync(new CommandDefinition(sql, parameters, cancellationToken: cancel));
+    }
+}

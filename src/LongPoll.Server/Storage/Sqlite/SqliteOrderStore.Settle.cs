@@ -1,0 +1,161 @@
+using Dapper;
+using LongPoll.Server.Payments;
+using Microsoft.Data.Sqlite;
+
+namespace LongPoll.Server.Storage.Sqlite;
+
+internal sealed partial class SqliteOrderStore
+{
+    public async Task<IReadOnlyList<SettlementFacts>> FindFactsAsync(IReadOnlyList<PaymentReport> reports, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenAsync(cancel);
+        return [.. reports.Select(report => FindFacts(connection, report))];
+    }
+
+    private static SettlementFacts FindFacts(SqliteConnection connection, PaymentReport report)
+    {
+        var clues = new
+        {
+            report.Provider,
+            report.Clues.AttemptId,
+            report.Clues.Reference,
+            report.Clues.CheckoutDigest,
+            report.Clues.ProviderReference,
+            report.TransactionId,
+        };
+
+        // The surest clue first.
+        var hits = connection.Query<AttemptRow>(
+            $"""
+            select {AttemptRow.Columns} from payment_attempts a
+            where a.provider = @Provider and (a.attempt_id = @AttemptId or a.reference = @Reference
+                or a.checkout_digest = @CheckoutDigest or a.provider_reference = @ProviderReference)
+            order by case when a.attempt_id = @AttemptId then 1 when a.reference = @Reference then 2
+                          when a.checkout_digest = @CheckoutDigest then 3 else 4 end
+            """,
+            clues).ToList();
+        if (hits.Count == 0)
+        {
+            return SettlementFacts.Nothing;
+        }
+
+        var taken = connection.QueryFirstOrDefault<FactRow>(
+            """
+            select 1 as taken, order_id as taken_by_order_id, 0 as taken_in_inbox from payments
+            where provider = @Provider and transaction_id = @TransactionId
+            union all
+            select 1, order_id, 1 from money_inbox where provider = @Provider and transaction_id = @TransactionId
+            limit 1
+            """,
+            clues);
+        var siblings = connection.Query<AttemptRow>(
+            $"select {AttemptRow.Columns} from payment_attempts a where a.order_id = @OrderId order by a.number", new { hits[0].OrderId });
+        return new SettlementFacts(
+            FindOrder(connection, null, hits[0].OrderId.ToString("D")),
+            hits[0].ToAttempt(),
+            hits.DistinctBy(h => h.AttemptId).Count() > 1,
+            [.. siblings.Select(s => s.ToAttempt())],
+            taken?.ToTaken());
+    }
+
+    public async Task<IReadOnlyList<CommitOutcome>> SettleAsync(IReadOnlyList<Settlement> settlements, CancellationToken cancel)
+    {
+        // Each settlement is a commit of its own: SQLite has one writer, so there is nothing to gain from joining them.
+        var outcomes = new List<CommitOutcome>(settlements.Count);
+        foreach (var settlement in settlements)
+        {
+            var line = SettlementLine.Of(settlement, n: 0);
+            try
+            {
+                outcomes.Add(await database.WriteAsync((connection, transaction) => Settle(connection, transaction, line), cancel));
+            }
+            catch (SqliteException e) when (e.SqliteErrorCode == UniqueViolation)
+            {
+                outcomes.Add(CommitOutcome.Stale);
+            }
+        }
+
+        return outcomes;
+    }
+
+    private static CommitOutcome Settle(SqliteConnection connection, SqliteTransaction transaction, SettlementLine line)
+    {
+        int Run(string sql) => connection.Execute(sql, line, transaction);
+
+        if (line.Moves)
+        {
+            var moved = Run(
+                """
+                update orders
+                set payment_status = @PaymentStatus, receipt = @Receipt, reason = @Reason, safe_to_retry = @SafeToRetry,
+                    booking_reference = @BookingReference, version = @Version, updated_at = @UpdatedAt
+                where order_id = @OrderId and version = @Seen
+                """);
+            if (moved == 0)
+            {
+                return CommitOutcome.Stale;
+            }
+
+            Run(
+                """
+                update payment_attempts
+                set state = @AttemptState, provider_reference = @ProviderReference, checkout_digest = @CheckoutDigest,
+                    transaction_id = @TransactionId, result_code = @ResultCode, ended_at = @EndedAt
+                where attempt_id = @AttemptId;
+
+                insert into order_events (event_id, order_id, attempt_id, version, from_status, to_status, attempt_state, source, code, at)
+                values (@EventId, @OrderId, @AttemptId, @Version, @FromStatus, @PaymentStatus, @AttemptState, @Source, @Code, @At);
+                """);
+        }
+
+        Run(
+            """
+            insert into payments (payment_id, order_id, attempt_id, provider, transaction_id, amount_minor, currency, received_at)
+            select @PaymentId, @OrderId, @AttemptId, @Provider, @PaidTransactionId, @AmountMinor, @Currency, @At where @PaymentId is not null;
+
+            insert into bookings (booking_id, order_id, provider, transaction_id, booking_reference, created_at)
+            select @BookingId, @OrderId, @Provider, @PaidTransactionId, @BookingReference, @At where @BookingId is not null;
+
+            insert into money_inbox (entry_id, order_id, attempt_id, provider, transaction_id, amount_minor, currency, problem, received_at)
+            select @InboxId, @OrderId, @AttemptId, @Provider, @InboxTransactionId, @InboxAmountMinor, @InboxCurrency, @Problem, @At
+            where @InboxId is not null
+            on conflict (provider, transaction_id) do nothing;
+
+            insert into callbacks (callback_id, provider, received_at, body, result, order_id, attempt_id, reference, checkout_digest, provider_reference)
+            select @CallbackId, @Provider, @ReceivedAt, @Body, @Result, @OrderId, @AttemptId, @ClueReference, @ClueCheckoutDigest, @ClueProviderReference
+            where @CallbackId is not null
+            on conflict (callback_id) do update set result = excluded.result, order_id = excluded.order_id, attempt_id = excluded.attempt_id;
+            """);
+        connection.Execute(
+            """
+            insert into outbox (message_id, kind, key, order_id, subject_id, created_at, due_at)
+            values (@MessageId, @Kind, @Key, @OrderId, @SubjectId, @CreatedAt, @DueAt)
+            on conflict (key) where done_at is null and buried_at is null do nothing
+            """,
+            line.Messages, transaction);
+        return CommitOutcome.Committed;
+    }
+
+    public Task KeepCallbackAsync(RawCallback raw, string result, CancellationToken cancel) =>
+        database.WriteAsync(
+            (connection, transaction) => connection.Execute(
+                "insert into callbacks (callback_id, provider, received_at, body, result) values (@CallbackId, @Provider, @ReceivedAt, @Body, @Result)",
+                new { raw.CallbackId, raw.Provider, raw.ReceivedAt, Body = raw.Body.ToArray(), Result = result }, transaction),
+            cancel);
+
+    public async Task<IReadOnlyList<RawCallback>> FindMatchableCallbacksAsync(DateTime receivedAfter, int limit, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenAsync(cancel);
+        var rows = connection.Query<CallbackRow>(
+            """
+            select c.callback_id, c.provider, c.body, c.received_at from callbacks c
+            where c.result = 'unmatched' and c.received_at > @ReceivedAfter and (
+                exists (select 1 from payment_attempts a where a.provider = c.provider and a.reference = c.reference)
+                or exists (select 1 from payment_attempts a where a.provider = c.provider and a.checkout_digest = c.checkout_digest)
+                or exists (select 1 from payment_attempts a where a.provider = c.provider and a.provider_reference = c.provider_reference))
+            order by c.received_at limit @Limit
+            """,
+            new { ReceivedAfter = receivedAfter, Limit = limit });
+        return [.. rows.Select(r => r.ToRawCallback())];
+    }
+}

@@ -1,0 +1,229 @@
+using Dapper;
+using LongPoll.Server.Payments;
+using Microsoft.Data.Sqlite;
+
+namespace LongPoll.Server.Storage.Sqlite;
+
+/// <summary>Orders on SQLite: making and reading them. Settling stands in the other part of this class.</summary>
+internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrderStore
+{
+    private const int UniqueViolation = 19; // SQLITE_CONSTRAINT
+    private static readonly TimeSpan IdempotencyWindow = TimeSpan.FromHours(24);
+
+    public async Task<(OpenOutcome Outcome, Order? Order)> OpenOrderAsync(NewOrder newOrder, PromptLimit limit, CancellationToken cancel)
+    {
+        try
+        {
+            return await database.WriteAsync((connection, transaction) => OpenOrder(connection, transaction, newOrder, limit), cancel);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == UniqueViolation)
+        {
+            return (OpenOutcome.Clash, null);
+        }
+    }
+
+    private static (OpenOutcome Outcome, Order? Order) OpenOrder(SqliteConnection connection, SqliteTransaction transaction, NewOrder made, PromptLimit limit)
+    {
+        var (order, attempt, key) = (made.Order, made.Attempt, made.IdempotencyKey);
+        if (key is not null)
+        {
+            var known = connection.QuerySingleOrDefault<(string OrderId, string BodyDigest)?>(
+                "select order_id, body_digest from idempotency_keys where key = @Key and created_at > @Since",
+                new { key.Key, Since = order.CreatedAt - IdempotencyWindow }, transaction);
+            if (known is { } first)
+            {
+                return first.BodyDigest == key.BodyDigest
+                    ? (OpenOutcome.Replayed, FindOrder(connection, transaction, first.OrderId))
+                    : (OpenOutcome.KeyReused, null);
+            }
+        }
+
+        if (TooManyPrompts(connection, transaction, order.Customer.Phone, limit, order.CreatedAt))
+        {
+            return (OpenOutcome.TooManyPrompts, null);
+        }
+
+        var parameters = new
+        {
+            order.Customer.CustomerId,
+            order.Customer.Email,
+            order.Customer.FirstName,
+            order.Customer.LastName,
+            order.Customer.Country,
+            order.Customer.Phone,
+            order.OrderId,
+            order.OrderNumber,
+            PaymentStatus = Names.Of(order.PaymentStatus),
+            TotalMinor = order.Total.Minor,
+            order.Total.Currency,
+            order.Provider,
+            order.Version,
+            made.EventJson,
+            made.ItemsJson,
+            order.CreatedAt,
+            order.UpdatedAt,
+            order.ExpiresAt,
+            attempt.AttemptId,
+            attempt.Number,
+            AttemptState = Names.Of(attempt.State),
+            attempt.Reference,
+            made.Event.EventId,
+            Source = Names.Of(made.Event.Source),
+            key?.Key,
+            key?.BodyDigest,
+        };
+        connection.Execute(
+            """
+            insert into customers (customer_id, email, first_name, last_name, country, phone, created_at)
+            values (@CustomerId, @Email, @FirstName, @LastName, @Country, @Phone, @CreatedAt)
+            on conflict (email, phone, first_name, last_name, country) where erased_at is null do nothing;
+
+            insert into orders (order_id, order_number, payment_status, total_minor, currency, provider, version, current_attempt_id,
+                                customer_id, event, items, created_at, updated_at, expires_at)
+            select @OrderId, @OrderNumber, @PaymentStatus, @TotalMinor, @Currency, @Provider, @Version, @AttemptId,
+                   customer_id, @EventJson, @ItemsJson, @CreatedAt, @UpdatedAt, @ExpiresAt
+            from customers
+            where email = @Email and phone = @Phone and first_name = @FirstName and last_name = @LastName and country = @Country
+              and erased_at is null;
+
+            insert into payment_attempts (attempt_id, order_id, number, provider, state, reference, amount_minor, currency, created_at)
+            values (@AttemptId, @OrderId, @Number, @Provider, @AttemptState, @Reference, @TotalMinor, @Currency, @CreatedAt);
+
+            insert into order_events (event_id, order_id, attempt_id, version, from_status, to_status, attempt_state, source, at)
+            values (@EventId, @OrderId, @AttemptId, @Version, null, @PaymentStatus, @AttemptState, @Source, @CreatedAt);
+
+            insert into idempotency_keys (key, body_digest, order_id, created_at)
+            select @Key, @BodyDigest, @OrderId, @CreatedAt where @Key is not null
+            on conflict (key) do update set body_digest = excluded.body_digest, order_id = excluded.order_id, created_at = excluded.created_at;
+            """,
+            parameters, transaction);
+        return (OpenOutcome.Opened, order);
+    }
+
+    public async Task<OpenOutcome> OpenAttemptAsync(
+        Order before, Order after, Attempt attempt, OrderEvent orderEvent, PromptLimit limit, CancellationToken cancel)
+    {
+        return await database.WriteAsync(Open, cancel);
+
+        OpenOutcome Open(SqliteConnection connection, SqliteTransaction transaction)
+        {
+            if (TooManyPrompts(connection, transaction, before.Customer.Phone, limit, attempt.CreatedAt))
+            {
+                return OpenOutcome.TooManyPrompts;
+            }
+
+            var parameters = new
+            {
+                after.OrderId,
+                Seen = before.Version,
+                PaymentStatus = Names.Of(after.PaymentStatus),
+                FromStatus = Names.Of(before.PaymentStatus),
+                after.Version,
+                after.UpdatedAt,
+                after.ExpiresAt,
+                attempt.AttemptId,
+                attempt.Number,
+                attempt.Provider,
+                AttemptState = Names.Of(attempt.State),
+                attempt.Reference,
+                TotalMinor = attempt.Amount.Minor,
+                attempt.Amount.Currency,
+                orderEvent.EventId,
+                Source = Names.Of(orderEvent.Source),
+            };
+            var moved = connection.Execute(
+                """
+                update orders
+                set payment_status = @PaymentStatus, reason = null, safe_to_retry = 0, current_attempt_id = @AttemptId,
+                    version = @Version, updated_at = @UpdatedAt, expires_at = @ExpiresAt
+                where order_id = @OrderId and version = @Seen
+                """,
+                parameters, transaction);
+            if (moved == 0)
+            {
+                return OpenOutcome.Clash;
+            }
+
+            connection.Execute(
+                """
+                insert into payment_attempts (attempt_id, order_id, number, provider, state, reference, amount_minor, currency, created_at)
+                values (@AttemptId, @OrderId, @Number, @Provider, @AttemptState, @Reference, @TotalMinor, @Currency, @UpdatedAt);
+
+                insert into order_events (event_id, order_id, attempt_id, version, from_status, to_status, attempt_state, source, at)
+                values (@EventId, @OrderId, @AttemptId, @Version, @FromStatus, @PaymentStatus, @AttemptState, @Source, @UpdatedAt);
+                """,
+                parameters, transaction);
+            return OpenOutcome.Opened;
+        }
+    }
+
+    public async Task<Order?> FindOrderAsync(Guid orderId, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenAsync(cancel);
+        return FindOrder(connection, null, orderId.ToString("D"));
+    }
+
+    private static Order? FindOrder(SqliteConnection connection, SqliteTransaction? transaction, string orderId) =>
+        connection.QuerySingleOrDefault<OrderRow>(
+            $"select {OrderRow.Columns} from orders o join customers c using (customer_id) where o.order_id = @OrderId",
+            new { OrderId = orderId }, transaction)?.ToOrder();
+
+    public async Task<IReadOnlyList<Attempt>> FindAttemptsAsync(Guid orderId, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenAsync(cancel);
+        var rows = connection.Query<AttemptRow>(
+            $"select {AttemptRow.Columns} from payment_attempts a where a.order_id = @OrderId order by a.number", new { OrderId = orderId });
+        return [.. rows.Select(r => r.ToAttempt())];
+    }
+
+    public async Task<IReadOnlyList<Order>> FindNewerAsync(IReadOnlyCollection<AnnouncedVersion> seen, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenAsync(cancel);
+        var rows = connection.Query<OrderRow>(
+            $"""
+            select {OrderRow.Columns}
+            from json_each(@Seen) s
+            join orders o on o.order_id = json_extract(s.value, '$.id') and o.version > json_extract(s.value, '$.version')
+            join customers c using (customer_id)
+            """,
+            new { Seen = AsJson(seen) });
+        return [.. rows.Select(r => r.ToOrder())];
+    }
+
+    public Task MarkAnnouncedAsync(IReadOnlyCollection<AnnouncedVersion> announced, CancellationToken cancel) =>
+        database.WriteAsync(
+            (connection, transaction) => connection.Execute(
+                "update orders set announced_version = @Version where order_id = @OrderId and announced_version < @Version",
+                announced.Select(a => new { a.OrderId, a.Version }), transaction),
+            cancel);
+
+    public async Task<IReadOnlyList<Order>> FindOwedAnnouncementsAsync(DateTime changedBefore, int limit, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenAsync(cancel);
+        var rows = connection.Query<OrderRow>(
+            $"""
+            select {OrderRow.Columns} from orders o join customers c using (customer_id)
+            where o.announced_version < o.version and o.updated_at < @ChangedBefore
+            order by o.updated_at limit @Limit
+            """,
+            new { ChangedBefore = changedBefore, Limit = limit });
+        return [.. rows.Select(r => r.ToOrder())];
+    }
+
+    public async Task PingAsync(CancellationToken cancel)
+    {
+        await using var connection = await database.OpenAsync(cancel);
+        connection.Execute("select 1 from orders limit 1");
+    }
+
+    private static bool TooManyPrompts(SqliteConnection connection, SqliteTransaction transaction, string phone, PromptLimit limit, DateTime now) =>
+        connection.ExecuteScalar<long>(
+            """
+            select count(*) from payment_attempts a join orders o using (order_id) join customers c using (customer_id)
+            where c.phone = @Phone and a.created_at > @Since
+            """,
+            new { Phone = phone, Since = now - limit.Window }, transaction) >= limit.Prompts;
+
+    private static string AsJson(IEnumerable<AnnouncedVersion> versions) =>
+        "[" + string.Join(',', versions.Select(v => FormattableString.Invariant($"{{\"id\":\"{v.OrderId:D}\",\"version\":{v.Version}}}"))) + "]";
+}

@@ -1,0 +1,53 @@
+using Dapper;
+using LongPoll.Server.Outbox;
+
+namespace LongPoll.Server.Storage.Sqlite;
+
+/// <summary>The outbox on SQLite.</summary>
+internal sealed class SqliteOutboxStore(SqliteDatabase database) : IOutboxStore
+{
+    public async Task<IReadOnlyList<OutboxMessage>> ClaimAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
+    {
+        // Most sweeps find nothing: they should not take the writer's place.
+        await using (var connection = await database.OpenAsync(cancel))
+        {
+            if (!connection.ExecuteScalar<bool>($"select exists (select 1 from outbox where {Due})", new { Now = now }))
+            {
+                return [];
+            }
+        }
+
+        return await database.WriteAsync<IReadOnlyList<OutboxMessage>>(
+            (connection, transaction) =>
+            [
+                .. connection.Query<OutboxRow>(
+                    $"""
+                    update outbox set leased_until = @LeaseUntil, tries = tries + 1
+                    where message_id in (select message_id from outbox where {Due} order by due_at limit @Limit)
+                    returning message_id, kind, key, order_id, subject_id, created_at, due_at, tries
+                    """,
+                    new { Now = now, LeaseUntil = leaseUntil, Limit = limit }, transaction).Select(r => r.ToMessage()),
+            ],
+            cancel);
+    }
+
+    private const string Due = "done_at is null and buried_at is null and due_at <= @Now and (leased_until is null or leased_until < @Now)";
+
+    public Task CompleteAsync(Guid messageId, DateTime now, CancellationToken cancel) => RunAsync(
+        "update outbox set done_at = @Now, leased_until = null, reason = null where message_id = @MessageId",
+        new { MessageId = messageId, Now = now },
+        cancel);
+
+    public Task PostponeAsync(Guid messageId, DateTime dueAt, string reason, CancellationToken cancel) => RunAsync(
+        "update outbox set due_at = @DueAt, leased_until = null, reason = @Reason where message_id = @MessageId and done_at is null",
+        new { MessageId = messageId, DueAt = dueAt, Reason = reason },
+        cancel);
+
+    public Task BuryAsync(Guid messageId, DateTime now, string reason, CancellationToken cancel) => RunAsync(
+        "update outbox set buried_at = @Now, leased_until = null, reason = @Reason where message_id = @MessageId and done_at is null",
+        new { MessageId = messageId, Now = now, Reason = reason },
+        cancel);
+
+    private Task<int> RunAsync(string sql, object parameters, CancellationToken cancel) =>
+        database.WriteAsync((connection, transaction) => connection.Execute(sql, parameters, transaction), cancel);
+}

@@ -1,0 +1,30 @@
+using LongPoll.Server.Outbox;
+using LongPoll.Server.Payments;
+using LongPoll.Server.Storage.Postgres;
+using LongPoll.Server.Storage.Sqlite;
+
+namespace LongPoll.Server.Storage;
+
+/// <summary>Chooses the store, once: PostgreSQL when it is configured, else an SQLite file.</summary>
+internal static class StorageRegistration
+{
+    public static void AddStorage(this IServiceCollection services, IConfiguration configuration, IHostEnvironment environment)
+    {
+        if (configuration.GetConnectionString("Postgres") is { Length: > 0 } postgres)
+        {
+            services.AddSingleton(s => new PostgresDatabase(postgres, s.GetRequiredService<ILogger<PostgresDatabase>>()));
+            services.AddHostedService(s => s.GetRequiredService<PostgresDatabase>());
+            services.AddSingleton<IOrderStore, PostgresOrderStore>();
+            services.AddSingleton<IOutboxStore, PostgresOutboxStore>();
+            return;
+        }
+
+        var sqlite = configuration.GetConnectionString("Sqlite") is { Length: > 0 } configured
+            ? configured
+            : $"Data Source={Path.Combine(environment.ContentRootPath, "longpoll.db")}";
+        services.AddSingleton(s => new SqliteDatabase(sqlite, s.GetRequiredService<ILogger<SqliteDatabase>>()));
+        services.AddHostedService(s => s.GetRequiredService<SqliteDatabase>());
+        services.AddSingleton<IOrderStore, SqliteOrderStore>();
+        services.AddSingleton<IOutboxStore, SqliteOutboxStore>();
+    }
+}

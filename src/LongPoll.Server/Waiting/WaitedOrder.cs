@@ -1,0 +1,136 @@
+using LongPoll.Server.Bus;
+using LongPoll.Server.Payments;
+
+namespace LongPoll.Server.Waiting;
+
+/// <summary>
+/// The waiters of one order on this node, and the one subscription that they share. First in subscribes, last out
+/// unsubscribes; each step begins when the one before it has ended, so that they never overtake each other.
+/// </summary>
+internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
+{
+    private readonly List<Waiter> _waiters = new(1);
+    private Task _lastStep = Task.CompletedTask;
+    private Task? _subscribed;
+    private bool _retired;
+
+    public Guid OrderId { get; } = orderId;
+
+    /// <summary>True while messages are known to arrive; else the sweep looks.</summary>
+    public bool Confirmed => _subscribed is { IsCompletedSuccessfully: true };
+
+    /// <summary>The last version that any waiter here has seen, for the sweep to ask beyond.</summary>
+    public long SeenVersion
+    {
+        get
+        {
+            lock (_waiters)
+            {
+                return _waiters.Count == 0 ? long.MaxValue : _waiters.Min(w => w.Newest?.Version ?? 0);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes a place. False with no task: this order is full here. False with a task: this object has just been retired;
+    /// the caller takes a new one. The task completes when the subscription is confirmed, for the second waiter as for the first.
+    /// </summary>
+    public bool TryJoin(Waiter waiter, int most, out Task? subscribed)
+    {
+        lock (_waiters)
+        {
+            subscribed = null;
+            if (_retired)
+            {
+                subscribed = Task.CompletedTask;
+                return false;
+            }
+
+            if (_waiters.Count >= most)
+            {
+                return false;
+            }
+
+            _waiters.Add(waiter);
+            waiter.Place = this;
+            subscribed = _subscribed ??= _lastStep = Step(_lastStep, () => bus.SubscribeAsync(OrderId, CancellationToken.None));
+            return true;
+        }
+    }
+
+    /// <summary>Gives a place back. True when the last one left and nobody came while the subscription was being ended: forget this object.</summary>
+    public async Task<bool> LeaveAsync(Waiter waiter)
+    {
+        Task unsubscribed;
+        lock (_waiters)
+        {
+            _waiters.Remove(waiter);
+            if (_waiters.Count > 0)
+            {
+                return false;
+            }
+
+            _subscribed = null;
+            unsubscribed = _lastStep = Step(_lastStep, () => bus.UnsubscribeAsync(OrderId, CancellationToken.None));
+        }
+
+        await unsubscribed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_waiters)
+        {
+            return _retired = _waiters.Count == 0 && _lastStep == unsubscribed;
+        }
+    }
+
+    /// <summary>Subscribes again where the first try failed.</summary>
+    public void Resubscribe()
+    {
+        lock (_waiters)
+        {
+            if (_waiters.Count > 0 && _subscribed is { IsFaulted: true } or { IsCanceled: true })
+            {
+                _subscribed = _lastStep = Step(_lastStep, () => bus.SubscribeAsync(OrderId, CancellationToken.None));
+            }
+        }
+    }
+
+    /// <summary>Hands a waiter what the database says; from here on it can be answered.</summary>
+    public void Arm(Waiter waiter, OrderSnapshot? stored)
+    {
+        lock (_waiters)
+        {
+            waiter.Arm(stored);
+        }
+    }
+
+    /// <summary>Offers a view to every waiter, and tells how many there are.</summary>
+    public int Deliver(OrderSnapshot snapshot)
+    {
+        lock (_waiters)
+        {
+            foreach (var waiter in _waiters)
+            {
+                waiter.Offer(snapshot);
+            }
+
+            return _waiters.Count;
+        }
+    }
+
+    /// <summary>Lets every waiter go because the node stops.</summary>
+    public void Release()
+    {
+        lock (_waiters)
+        {
+            foreach (var waiter in _waiters)
+            {
+                waiter.Release();
+            }
+        }
+    }
+
+    private static async Task Step(Task before, Func<Task> next)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await next();
+    }
+}

@@ -1,0 +1,173 @@
+using System.Collections.Concurrent;
+using LongPoll.Server.Bus;
+using LongPoll.Server.Payments;
+using Microsoft.Extensions.Options;
+
+namespace LongPoll.Server.Waiting;
+
+/// <summary>Who waits on this node, by order. Hears the bus and wakes them.</summary>
+internal sealed partial class Waiters : IStatusListener
+{
+    /// <summary>A subscription takes a fraction of a millisecond; past this the sweep covers the waiter.</summary>
+    private static readonly TimeSpan SubscribeLimit = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentDictionary<Guid, WaitedOrder> _orders = new();
+    private readonly IStatusBus _bus;
+    private readonly LongPollOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly WaitMetrics _metrics;
+    private readonly ILogger<Waiters> _logger;
+    private readonly ConcurrentQueue<Guid> _hints = new();
+    private volatile bool _missed;
+    private volatile bool _draining;
+    private int _count;
+
+    public Waiters(IStatusBus bus, IOptions<LongPollOptions> options, TimeProvider clock, WaitMetrics metrics, ILogger<Waiters> logger)
+    {
+        (_bus, _options, _clock, _metrics, _logger) = (bus, options.Value, clock, metrics, logger);
+        bus.Listen(this);
+    }
+
+    /// <summary>Waiters parked or about to be, on this node.</summary>
+    public int Count => _count;
+
+    public bool Draining => _draining;
+
+    /// <summary>Takes a place, and completes when the order's subscription is confirmed, or late. Null: joined; else why not.</summary>
+    public async ValueTask<WaitEnding?> JoinAsync(Waiter waiter)
+    {
+        if (_draining)
+        {
+            return WaitEnding.NodeFull;
+        }
+
+        if (Interlocked.Increment(ref _count) > _options.MaxWaiters)
+        {
+            Interlocked.Decrement(ref _count);
+            return WaitEnding.NodeFull;
+        }
+
+        Task? subscribed;
+        while (!_orders.GetOrAdd(waiter.OrderId, static (id, bus) => new WaitedOrder(id, bus), _bus).TryJoin(waiter, _options.MaxWaitersPerOrder, out subscribed))
+        {
+            if (subscribed is null)
+            {
+                Interlocked.Decrement(ref _count);
+                return WaitEnding.OrderFull;
+            }
+
+            // The object we got was just retired: its owner is taking it out of the dictionary.
+            await Task.Yield();
+        }
+
+        _metrics.Joined();
+        if (!subscribed!.IsCompletedSuccessfully)
+        {
+            try
+            {
+                await subscribed.WaitAsync(SubscribeLimit, _clock);
+            }
+            catch (Exception e)
+            {
+                LogSubscriptionLate(_logger, waiter.OrderId, e.GetType().Name);
+            }
+        }
+
+        // A drain that began meanwhile may have passed this waiter by.
+        if (_draining)
+        {
+            waiter.Release();
+        }
+
+        return null;
+    }
+
+    /// <summary>Gives the place back at once; the subscription ends behind the caller's back.</summary>
+    public void Leave(Waiter waiter)
+    {
+        Interlocked.Decrement(ref _count);
+        _metrics.Left();
+        _ = LeaveAsync(waiter.Place!, waiter);
+    }
+
+    public void Deliver(OrderSnapshot snapshot)
+    {
+        if (_orders.TryGetValue(snapshot.OrderId, out var order))
+        {
+            var waiters = order.Deliver(snapshot);
+            LogDelivered(_logger, _bus.Name, waiters, snapshot.OrderId, snapshot.Version);
+        }
+    }
+
+    public void Hint(Guid orderId) => _hints.Enqueue(orderId);
+
+    public void MayHaveMissed() => _missed = true;
+
+    /// <summary>
+    /// What the next sweep must ask about: everything when messages may be getting lost, else hinted orders and those
+    /// whose subscription is not confirmed.
+    /// </summary>
+    public IReadOnlyList<AnnouncedVersion> TakeDoubtful()
+    {
+        var everything = _missed || !_bus.Reliable;
+        _missed = false;
+        var hinted = new HashSet<Guid>();
+        while (_hints.TryDequeue(out var orderId))
+        {
+            hinted.Add(orderId);
+        }
+
+        var doubtful = new List<AnnouncedVersion>();
+        foreach (var (orderId, order) in _orders)
+        {
+            order.Resubscribe();
+            if ((everything || !order.Confirmed || hinted.Contains(orderId)) && order.SeenVersion is var seen and < long.MaxValue)
+            {
+                doubtful.Add(new AnnouncedVersion(orderId, seen));
+            }
+        }
+
+        return doubtful;
+    }
+
+    /// <summary>Refuses new waiters from here on, and lets those that are parked go, spread evenly over the time given.</summary>
+    public async Task DrainAsync(TimeSpan over, CancellationToken cancel)
+    {
+        _draining = true;
+        var parked = _orders.Values.ToArray();
+        if (parked.Length == 0)
+        {
+            return;
+        }
+
+        LogDraining(_logger, _count, parked.Length, over.TotalSeconds);
+        var began = _clock.GetTimestamp();
+        for (var i = 0; i < parked.Length && _count > 0; i++)
+        {
+            var pause = (over * ((double)i / parked.Length)) - _clock.GetElapsedTime(began);
+            if (pause > TimeSpan.FromMilliseconds(5) && !cancel.IsCancellationRequested)
+            {
+                await Task.Delay(pause, _clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            parked[i].Release();
+        }
+    }
+
+    private async Task LeaveAsync(WaitedOrder order, Waiter waiter)
+    {
+        if (await order.LeaveAsync(waiter))
+        {
+            _orders.TryRemove(new KeyValuePair<Guid, WaitedOrder>(order.OrderId, order));
+        }
+    }
+
+    [LoggerMessage(600, LogLevel.Warning, "Subscription to order {OrderId} is late, the sweep covers it: {Error}")]
+    private static partial void LogSubscriptionLate(ILogger logger, Guid orderId, string error);
+
+    [LoggerMessage(601, LogLevel.Information, "{Bus} notification sent to all waiting clients ({Count} of order {OrderId}, version {Version})")]
+    private static partial void LogDelivered(ILogger logger, string bus, int count, Guid orderId, long version);
+
+    [LoggerMessage(602, LogLevel.Information, "Draining: {Count} parked requests of {Orders} orders are let go over {Seconds} s")]
+    private static partial void LogDraining(ILogger logger, int count, int orders, double seconds);
+}
