@@ -1,10 +1,16 @@
 using LongPoll.Server.Hosting;
+using Microsoft.AspNetCore.Connections;
 
 try
 {
     await using var app = LongPollApplication.Build(args);
     await app.RunAsync();
     return 0;
+}
+catch (IOException e) when (e.InnerException is AddressInUseException)
+{
+    Console.Error.WriteLine($"{e.Message} ASPNETCORE_URLS chooses another.");
+    return 1;
 }
 catch (BadConfigurationException e)
 {

@@ -27,8 +27,8 @@ internal static class CallbackEndpoints
     }
 
     private static Task<Results<Ok<CallbackAnswer>, ProblemHttpResult>> PayHeroAsync(
-        HttpRequest request, ReceiveCallback receive, PaymentProviders providers, CancellationToken cancel, [FromRoute] string? token = null) =>
-        ReceiveAsync(PayHeroProvider.ProviderName, token ?? request.Query["token"], request, receive, providers);
+        HttpRequest request, ReceiveCallback receive, PaymentProviders providers) =>
+        ReceiveAsync(PayHeroProvider.ProviderName, request.RouteValues["token"] as string ?? request.Query["token"], request, receive, providers);
 
     private static async Task<Results<Ok<CallbackAnswer>, ProblemHttpResult>> ReceiveAsync(
         string provider, string? token, HttpRequest request, ReceiveCallback receive, PaymentProviders providers)

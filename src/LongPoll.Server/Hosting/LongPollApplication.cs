@@ -28,6 +28,10 @@ internal static class LongPollApplication
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseForwardedHeaders();
+
+        // Existing pages and provider dashboards call the same paths under /api.
+        app.UsePathBase("/api");
+        app.UseRouting();
         app.UseCors();
         MapEndpoints(app, sandbox);
         return app;
@@ -96,15 +100,10 @@ internal static class LongPollApplication
 
     private static void MapEndpoints(WebApplication app, bool sandbox)
     {
-        // Existing pages and provider dashboards call the same paths under /api; the description lists them once.
-        foreach (var routes in (RouteGroupBuilder[])[app.MapGroup(""), app.MapGroup("/api").ExcludeFromDescription()])
-        {
-            routes.MapOrders();
-            routes.MapWaiting();
-            routes.MapCallbacks();
-            routes.MapHealth();
-        }
-
+        app.MapOrders();
+        app.MapWaiting();
+        app.MapCallbacks();
+        app.MapHealth();
         app.MapApiDescription();
         if (app.Environment.IsDevelopment())
         {
