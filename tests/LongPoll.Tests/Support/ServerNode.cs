@@ -1,0 +1,63 @@
+using System.Globalization;
+using LongPoll.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LongPoll.Tests.Support;
+
+/// <summary>
+/// The real server on a real port, in this process. Two of them with the same connection strings are two nodes.
+/// </summary>
+public sealed class ServerNode : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ServerNode(WebApplication app, Uri address)
+    {
+        _app = app;
+        Address = address;
+        Client = NewClient();
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>A client without a time limit of its own: waits are long.</summary>
+    public HttpClient Client { get; }
+
+    internal IServiceProvider Services => _app.Services;
+
+    /// <summary>Starts a node. Settings are configuration keys, such as <c>LongPoll:Hold</c>.</summary>
+    public static async Task<ServerNode> StartAsync(IReadOnlyDictionary<string, string?>? settings = null, string environment = "Development")
+    {
+        var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["urls"] = "http://127.0.0.1:0",
+            ["environment"] = environment,
+            ["Logging:LogLevel:Default"] = "Warning",
+            ["LongPoll:DrainTime"] = "00:00:00",
+        };
+        foreach (var (key, value) in settings ?? new Dictionary<string, string?>(StringComparer.Ordinal))
+        {
+            all[key] = value;
+        }
+
+        var app = LongPollApplication.Build([.. all.Where(s => s.Value is not null).Select(s => string.Create(CultureInfo.InvariantCulture, $"--{s.Key}={s.Value}"))]);
+        await app.StartAsync();
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return new ServerNode(app, new Uri(address));
+    }
+
+    public HttpClient NewClient() => new(new SocketsHttpHandler { MaxConnectionsPerServer = 10_000 }) { BaseAddress = Address, Timeout = Timeout.InfiniteTimeSpan };
+
+    /// <summary>Stops as SIGTERM does: draining first.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
