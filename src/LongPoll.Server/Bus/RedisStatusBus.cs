@@ -90,6 +90,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
 
     public async Task SubscribeAsync(Guid orderId, CancellationToken cancel)
     {
+        ThrowUnlessReliable();
         var channel = Channel(orderId);
         var subscriber = await SubscriberAsync(cancel);
         await subscriber.SubscribeAsync(channel, OnMessage).WaitAsync(CallLimit, _clock, cancel);
@@ -129,6 +130,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     {
         try
         {
+            ThrowUnlessReliable();
             await RunScriptAsync(snapshot, cancel);
         }
         catch (Exception)
@@ -142,10 +144,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     public async Task PingAsync(CancellationToken cancel)
     {
         await (await _connection.Value.WaitAsync(CallLimit, _clock, cancel)).GetDatabase().PingAsync().WaitAsync(CallLimit, _clock, cancel);
-        if (!_reliable)
-        {
-            throw new BusUnavailableException("The subscription connection does not answer.");
-        }
+        ThrowUnlessReliable();
     }
 
     public async ValueTask DisposeAsync()
@@ -241,6 +240,16 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         // Not awaited: without a connection it would hang. The client makes it up when it has one, and the probe will tell.
         _ = connection.GetSubscriber().SubscribeAsync(_probeChannel, (_, _) => _probeHeard.TrySetResult());
         return connection;
+    }
+
+    // The probe is the circuit breaker of every call: while it is not answered, nobody else queues up behind a dead
+    // connection, and the first answered probe closes the circuit again.
+    private void ThrowUnlessReliable()
+    {
+        if (!_reliable)
+        {
+            throw new BusUnavailableException("Redis does not carry messages.");
+        }
     }
 
     private async Task<ISubscriber> SubscriberAsync(CancellationToken cancel) =>

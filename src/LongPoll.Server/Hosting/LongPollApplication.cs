@@ -1,6 +1,7 @@
 using LongPoll.Server.Bus;
 using LongPoll.Server.Callbacks;
 using LongPoll.Server.Http;
+using LongPoll.Server.Jobs;
 using LongPoll.Server.Orders;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
@@ -92,6 +93,7 @@ internal static class LongPollApplication
         services.AddHostedService<Drain>();
         services.AddSingleton<ReceiveCallback>();
         services.AddBackground<MatchCallbacks>();
+        services.AddBackground<Reconcile>();
         if (sandbox)
         {
             SandboxHosting.AddSandboxServices(services);

@@ -1,10 +1,11 @@
 using LongPoll.Server.Payments;
+using LongPoll.Server.Providers;
 
 namespace LongPoll.Server.Orders;
 
 /// <summary>Stores order and first attempt in one commit, then asks the provider to charge.</summary>
 internal sealed partial class CreateOrder(
-    IOrderStore store, ChargeBuyer charge, Announcements announcements, TimeProvider clock, ILogger<CreateOrder> logger)
+    IOrderStore store, PaymentProviders providers, ChargeBuyer charge, Announcements announcements, TimeProvider clock, ILogger<CreateOrder> logger)
 {
     /// <summary>A phone that gets more prompts than this is being pestered, or somebody is guessing.</summary>
     public static readonly PromptLimit PromptLimit = new(Prompts: 5, TimeSpan.FromMinutes(10));
@@ -59,7 +60,7 @@ internal sealed partial class CreateOrder(
         };
         var created = new OrderEvent(
             Guid.CreateVersion7(), orderId, attemptId, order.Version, From: null, order.PaymentStatus, AttemptState.Created, ReportSource.Buyer, Code: null, now);
-        return new NewOrder(order, Attempts.Draw(order, attemptId, attemptNumber: 1, now), created, eventJson, itemsJson, key);
+        return new NewOrder(order, Attempts.Draw(order, attemptId, attemptNumber: 1, providers.Get(order.Provider).AskRules, now), created, eventJson, itemsJson, key);
     }
 
     [LoggerMessage(500, LogLevel.Information, "Order created: {OrderId} ({OrderNumber}, {Provider})")]
@@ -69,7 +70,7 @@ internal sealed partial class CreateOrder(
 /// <summary>How an attempt is named.</summary>
 internal static class Attempts
 {
-    public static Attempt Draw(Order order, Guid attemptId, int attemptNumber, DateTime now) => new()
+    public static Attempt Draw(Order order, Guid attemptId, int attemptNumber, AskRules rules, DateTime now) => new()
     {
         AttemptId = attemptId,
         OrderId = order.OrderId,
@@ -79,5 +80,6 @@ internal static class Attempts
         Reference = $"{order.OrderNumber}-P{attemptNumber}",
         Amount = order.Total,
         CreatedAt = now,
+        AskAt = now + rules.First,
     };
 }

@@ -1,10 +1,11 @@
 using LongPoll.Server.Payments;
+using LongPoll.Server.Providers;
 
 namespace LongPoll.Server.Orders;
 
 /// <summary>Try again: a new attempt for an order that ended unpaid, when no earlier attempt can still succeed.</summary>
 internal sealed partial class RetryPayment(
-    IOrderStore store, ChargeBuyer charge, Announcements announcements, TimeProvider clock, ILogger<RetryPayment> logger)
+    IOrderStore store, PaymentProviders providers, ChargeBuyer charge, Announcements announcements, TimeProvider clock, ILogger<RetryPayment> logger)
 {
     /// <summary>No order: there is none. <see cref="OpenOutcome.Clash"/>: it may not be tried again, or somebody else moved it meanwhile.</summary>
     public async Task<(OpenOutcome Outcome, Order? Order)> HandleAsync(Guid orderId, CancellationToken cancel)
@@ -21,7 +22,7 @@ internal sealed partial class RetryPayment(
         }
 
         var now = clock.GetUtcTimestamp();
-        var attempt = Attempts.Draw(before, Guid.CreateVersion7(), attempts.Max(a => a.Number) + 1, now);
+        var attempt = Attempts.Draw(before, Guid.CreateVersion7(), attempts.Max(a => a.Number) + 1, providers.Get(before.Provider).AskRules, now);
         var after = before with
         {
             PaymentStatus = PaymentStatus.Processing,
@@ -32,7 +33,7 @@ internal sealed partial class RetryPayment(
             UpdatedAt = now,
 
             // A new attempt must have time to be paid.
-            ExpiresAt = Later(before.ExpiresAt, now + OrderRules.DefaultLifetime),
+            ExpiresAt = Clock.Later(before.ExpiresAt, now + OrderRules.DefaultLifetime),
         };
         var orderEvent = new OrderEvent(
             Guid.CreateVersion7(), orderId, attempt.AttemptId, after.Version, before.PaymentStatus, after.PaymentStatus,
@@ -47,8 +48,6 @@ internal sealed partial class RetryPayment(
         announcements.Post(after);
         return (outcome, await charge.HandleAsync(after, attempt));
     }
-
-    private static DateTime Later(DateTime a, DateTime b) => a > b ? a : b;
 
     [LoggerMessage(510, LogLevel.Information, "Order {OrderId} is tried again, attempt {Attempt}")]
     private static partial void LogRetried(ILogger logger, Guid orderId, int attempt);

@@ -51,6 +51,9 @@ internal sealed record Attempt
     public required DateTime CreatedAt { get; init; }
     public DateTime? EndedAt { get; init; }
 
+    /// <summary>When to ask the provider first if it stays silent; stored with a new attempt, and moved by reconciling alone.</summary>
+    public DateTime? AskAt { get; init; }
+
     /// <summary>May money still come from this attempt, as far as the provider has told?</summary>
     public bool CanStillSucceed => State is AttemptState.Created or AttemptState.Prompted or AttemptState.Lapsed;
 }

@@ -8,6 +8,12 @@ internal enum ReportSource
     Query,
     Verification,
 
+    /// <summary>Time ran out.</summary>
+    Expiry,
+
+    /// <summary>A person with the admin key.</summary>
+    Admin,
+
     /// <summary>The buyer, who pressed Try again.</summary>
     Buyer,
 }

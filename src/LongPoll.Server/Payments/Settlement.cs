@@ -89,7 +89,7 @@ internal sealed record Settlement
             Result = transition.Result,
             Before = order,
             AttemptId = attempt.AttemptId,
-            After = changes ? nextOrder with { Version = order.Version + 1, UpdatedAt = Later(now, order.UpdatedAt) } : null,
+            After = changes ? nextOrder with { Version = order.Version + 1, UpdatedAt = Clock.Later(now, order.UpdatedAt) } : null,
             Attempt = changes ? nextAttempt : null,
             Payment = paid
                 ? new Payment(Guid.CreateVersion7(), order.OrderId, attempt.AttemptId, attempt.Provider, report.TransactionId!, order.Total, now)
@@ -107,7 +107,7 @@ internal sealed record Settlement
                     Guid.CreateVersion7(), order.OrderId, attempt.AttemptId, order.Version + 1, order.PaymentStatus, nextOrder.PaymentStatus,
                     nextAttempt.State, report.Source, report.Code, now)
                 : null,
-            Outbox = transition.Effects.HasFlag(Effects.AskProvider)
+            Outbox = transition.Effects.HasFlag(Effects.AskProvider) && report.Source != ReportSource.Expiry
                 ? [OutboxMessage.AskProvider(order.OrderId, attempt.AttemptId, now, now + (paid ? ConfirmAfter : TimeSpan.Zero))]
                 : [],
         };
@@ -218,11 +218,9 @@ internal sealed record Settlement
     /// </summary>
     private static bool IsSafeToRetry(Order order, IReadOnlyList<Attempt> siblings, Attempt changed) =>
         order.PaymentStatus is PaymentStatus.Cancelled or PaymentStatus.Failed or PaymentStatus.Expired
-        && order.Reason is not (Reasons.UnderReview or Reasons.OrderExpired)
+        && order.Reason != Reasons.UnderReview
         && !changed.CanStillSucceed
         && siblings.All(a => a.AttemptId == changed.AttemptId || !a.CanStillSucceed);
 
     private static bool SaysNothing(ReportedOutcome outcome) => outcome is ReportedOutcome.Pending or ReportedOutcome.Accepted;
-
-    private static DateTime Later(DateTime a, DateTime b) => a > b ? a : b;
 }

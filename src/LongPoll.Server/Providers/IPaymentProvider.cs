@@ -14,6 +14,9 @@ internal interface IPaymentProvider
     /// <summary>True when it takes callbacks: the secret that tells them from forgeries is configured.</summary>
     bool TakesCallbacks { get; }
 
+    /// <summary>When to ask about attempts that stay silent.</summary>
+    AskRules AskRules { get; }
+
     /// <summary>What can be charged in this currency; null when nothing can.</summary>
     ChargeRules? RulesFor(string currency);
 

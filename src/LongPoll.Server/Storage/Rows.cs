@@ -103,6 +103,14 @@ internal sealed class AttemptRow
     };
 }
 
+/// <summary>An attempt that is due to be asked about, with what its order says.</summary>
+internal sealed class SilentAttemptRow
+{
+    public DateTime OrderExpiresAt { get; set; }
+
+    public SilentAttempt ToSilentAttempt(AttemptRow attempt) => new(attempt.ToAttempt(), OrderExpiresAt);
+}
+
 /// <summary>A kept callback.</summary>
 internal sealed class CallbackRow
 {

@@ -16,6 +16,7 @@ internal static class StorageRegistration
             services.AddHostedService(s => s.GetRequiredService<PostgresDatabase>());
             services.AddSingleton<IOrderStore, PostgresOrderStore>();
             services.AddSingleton<IOutboxStore, PostgresOutboxStore>();
+            services.AddSingleton<IReconcileStore, PostgresReconcileStore>();
             return;
         }
 
@@ -26,5 +27,6 @@ internal static class StorageRegistration
         services.AddHostedService(s => s.GetRequiredService<SqliteDatabase>());
         services.AddSingleton<IOrderStore, SqliteOrderStore>();
         services.AddSingleton<IOutboxStore, SqliteOutboxStore>();
+        services.AddSingleton<IReconcileStore, SqliteReconcileStore>();
     }
 }

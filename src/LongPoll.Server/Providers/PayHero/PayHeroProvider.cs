@@ -19,6 +19,8 @@ internal sealed partial class PayHeroProvider(
 
     public bool TakesCallbacks => options.Value.CallbackTokens.Count > 0;
 
+    public AskRules AskRules { get; } = new(First: TimeSpan.FromSeconds(30), Longest: TimeSpan.FromMinutes(10), options.Value.PromptHorizon);
+
     public ChargeRules? RulesFor(string currency) => currency == "KES" ? Shillings : null;
 
     public async Task<PaymentReport> StartAsync(Charge charge, CancellationToken cancel)

@@ -60,8 +60,8 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
                    buyer.customer_id, @EventJson::jsonb, @ItemsJson::jsonb, @CreatedAt, @UpdatedAt, @ExpiresAt
             from buyer
         ), tried as (
-            insert into payment_attempts (attempt_id, order_id, number, provider, state, reference, amount_minor, currency, created_at)
-            values (@AttemptId, @OrderId, @Number, @Provider, @AttemptState, @Reference, @TotalMinor, @Currency, @CreatedAt)
+            insert into payment_attempts (attempt_id, order_id, number, provider, state, reference, amount_minor, currency, created_at, ask_at)
+            values (@AttemptId, @OrderId, @Number, @Provider, @AttemptState, @Reference, @TotalMinor, @Currency, @CreatedAt, @AskAt)
         ), noted as (
             insert into order_events (event_id, order_id, attempt_id, version, from_status, to_status, attempt_state, source, at)
             values (@EventId, @OrderId, @AttemptId, @Version, null, @PaymentStatus, @AttemptState, @Source, @CreatedAt)
@@ -97,8 +97,8 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
                     insert into order_events (event_id, order_id, attempt_id, version, from_status, to_status, attempt_state, source, at)
                     select @EventId, order_id, @AttemptId, @Version, @FromStatus, @PaymentStatus, @AttemptState, @Source, @UpdatedAt from moved
                 )
-                insert into payment_attempts (attempt_id, order_id, number, provider, state, reference, amount_minor, currency, created_at)
-                select @AttemptId, order_id, @Number, @Provider, @AttemptState, @Reference, @TotalMinor, @Currency, @UpdatedAt from moved
+                insert into payment_attempts (attempt_id, order_id, number, provider, state, reference, amount_minor, currency, created_at, ask_at)
+                select @AttemptId, order_id, @Number, @Provider, @AttemptState, @Reference, @TotalMinor, @Currency, @UpdatedAt, @AskAt from moved
                 """,
                 new
                 {
@@ -114,6 +114,7 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
                     attempt.Provider,
                     AttemptState = Names.Of(attempt.State),
                     attempt.Reference,
+                    attempt.AskAt,
                     TotalMinor = attempt.Amount.Minor,
                     attempt.Amount.Currency,
                     orderEvent.EventId,
@@ -238,6 +239,7 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
         made.Attempt.Number,
         AttemptState = Names.Of(made.Attempt.State),
         made.Attempt.Reference,
+        made.Attempt.AskAt,
         made.Event.EventId,
         Source = Names.Of(made.Event.Source),
         made.IdempotencyKey?.Key,

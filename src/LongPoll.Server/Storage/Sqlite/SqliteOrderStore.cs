@@ -67,6 +67,7 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
             attempt.Number,
             AttemptState = Names.Of(attempt.State),
             attempt.Reference,
+            attempt.AskAt,
             made.Event.EventId,
             Source = Names.Of(made.Event.Source),
             key?.Key,
@@ -86,8 +87,8 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
             where email = @Email and phone = @Phone and first_name = @FirstName and last_name = @LastName and country = @Country
               and erased_at is null;
 
-            insert into payment_attempts (attempt_id, order_id, number, provider, state, reference, amount_minor, currency, created_at)
-            values (@AttemptId, @OrderId, @Number, @Provider, @AttemptState, @Reference, @TotalMinor, @Currency, @CreatedAt);
+            insert into payment_attempts (attempt_id, order_id, number, provider, state, reference, amount_minor, currency, created_at, ask_at)
+            values (@AttemptId, @OrderId, @Number, @Provider, @AttemptState, @Reference, @TotalMinor, @Currency, @CreatedAt, @AskAt);
 
             insert into order_events (event_id, order_id, attempt_id, version, from_status, to_status, attempt_state, source, at)
             values (@EventId, @OrderId, @AttemptId, @Version, null, @PaymentStatus, @AttemptState, @Source, @CreatedAt);
@@ -126,6 +127,7 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
                 attempt.Provider,
                 AttemptState = Names.Of(attempt.State),
                 attempt.Reference,
+                attempt.AskAt,
                 TotalMinor = attempt.Amount.Minor,
                 attempt.Amount.Currency,
                 orderEvent.EventId,
@@ -146,8 +148,8 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
 
             connection.Execute(
                 """
-                insert into payment_attempts (attempt_id, order_id, number, provider, state, reference, amount_minor, currency, created_at)
-                values (@AttemptId, @OrderId, @Number, @Provider, @AttemptState, @Reference, @TotalMinor, @Currency, @UpdatedAt);
+                insert into payment_attempts (attempt_id, order_id, number, provider, state, reference, amount_minor, currency, created_at, ask_at)
+                values (@AttemptId, @OrderId, @Number, @Provider, @AttemptState, @Reference, @TotalMinor, @Currency, @UpdatedAt, @AskAt);
 
                 insert into order_events (event_id, order_id, attempt_id, version, from_status, to_status, attempt_state, source, at)
                 values (@EventId, @OrderId, @AttemptId, @Version, @FromStatus, @PaymentStatus, @AttemptState, @Source, @UpdatedAt);

@@ -1,0 +1,81 @@
+using LongPoll.Server.Payments;
+using LongPoll.Server.Providers;
+
+namespace LongPoll.Server.Jobs;
+
+/// <summary>
+/// Asks providers about attempts that went silent, each on its provider's own schedule and by one node at a time, and lets
+/// what is over expire. A query can confirm a success; it can never undo one, and an unknown answer changes nothing.
+/// </summary>
+internal sealed partial class Reconcile(
+    IReconcileStore store, PaymentProviders providers, AskProvider ask, SettlePayment settle, TimeProvider clock, ILogger<Reconcile> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longer than the longest query with its retries.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+    private const int AtOnce = 32;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, clock);
+        while (await timer.NextTickAsync(stoppingToken))
+        {
+            try
+            {
+                while (await RunAsync(stoppingToken) == AtOnce)
+                {
+                    // A backlog is worked off without a pause.
+                }
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(logger, e.GetType().Name);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Asks about what is due, at most <see cref="AtOnce"/> attempts, and tells how many there were.</summary>
+    internal async Task<int> RunAsync(CancellationToken cancel)
+    {
+        var now = clock.GetUtcTimestamp();
+        var due = await store.ClaimSilentAttemptsAsync(now, now + Lease, AtOnce, cancel);
+        await Task.WhenAll(due.Select(silent => AskAsync(silent, cancel)));
+        return due.Count;
+    }
+
+    private async Task AskAsync(SilentAttempt silent, CancellationToken cancel)
+    {
+        try
+        {
+            var attempt = silent.Attempt;
+            var settlement = await ask.AskAsync(attempt, ReportSource.Query, cancel);
+            attempt = settlement?.Attempt ?? attempt;
+            var rules = providers.Get(attempt.Provider).AskRules;
+            var now = clock.GetUtcTimestamp();
+            if (Expiry.Decide(attempt, silent.OrderExpiresAt, answered: settlement is not null, rules, now) is { } report)
+            {
+                LogExpired(logger, attempt.OrderId, attempt.Number, report.Code);
+                attempt = (await settle.HandleAsync(report, cancel)).Attempt ?? attempt;
+            }
+
+            await store.ScheduleAskAsync(attempt.AttemptId, Expiry.NextAsk(attempt, silent.OrderExpiresAt, rules, now), cancel);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            // The lease runs out and the attempt is asked about again.
+            LogFailed(logger, e.GetType().Name);
+        }
+    }
+
+    [LoggerMessage(1000, LogLevel.Warning, "Reconciling failed, will be tried again: {Error}")]
+    private static partial void LogFailed(ILogger logger, string error);
+
+    [LoggerMessage(1001, LogLevel.Information, "Attempt {Attempt} of order {OrderId} is over ({How})")]
+    private static partial void LogExpired(ILogger logger, Guid orderId, int attempt, string? how);
+}

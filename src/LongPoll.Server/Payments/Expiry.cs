@@ -1,0 +1,86 @@
+namespace LongPoll.Server.Payments;
+
+/// <summary>When a provider is asked about silent attempts, and when one that stays silent is over.</summary>
+/// <param name="First">After the prompt.</param>
+/// <param name="Longest">Pauses double up to this.</param>
+/// <param name="Horizon">From here on no prompt can still be paid, as far as anybody knows.</param>
+internal sealed record AskRules(TimeSpan First, TimeSpan Longest, TimeSpan Horizon)
+{
+    /// <summary>A prompt can live this long on a phone: no attempt expires earlier.</summary>
+    public static readonly TimeSpan LongestPrompt = TimeSpan.FromSeconds(180);
+
+    /// <summary>Ended attempts are asked about for this long, because money can come late…</summary>
+    public static readonly TimeSpan AfterTheEnd = TimeSpan.FromHours(24);
+
+    /// <summary>…this often.</summary>
+    public static readonly TimeSpan AfterTheEndEvery = TimeSpan.FromHours(1);
+}
+
+/// <summary>
+/// Whether a silent attempt is over. Pure. Before its end the provider must have been asked; where there is no reference
+/// to ask with, only the horizon ends it, and the audit says that nobody confirmed it.
+/// </summary>
+internal static class Expiry
+{
+    public static PaymentReport? Decide(Attempt attempt, DateTime orderExpiresAt, bool answered, AskRules rules, DateTime now)
+    {
+        if (!attempt.CanStillSucceed)
+        {
+            return null;
+        }
+
+        var age = now - attempt.CreatedAt;
+        var askable = attempt.ProviderReference is not null;
+        if (age >= rules.Horizon && (answered || !askable || age >= AskRules.AfterTheEnd))
+        {
+            return Report(attempt, ReportedOutcome.Expired, orderExpiresAt <= now, answered ? "expired" : "expired_unverified");
+        }
+
+        // The order's time is over, but the prompt may still be paid: the page ends, the attempt is asked about further.
+        return attempt.State != AttemptState.Lapsed && answered && orderExpiresAt <= now && age >= AskRules.LongestPrompt
+            ? Report(attempt, ReportedOutcome.Lapsed, orderExpired: true, "order_expired")
+            : null;
+    }
+
+    /// <summary>When to ask next; null when there is nothing left to ask.</summary>
+    public static DateTime? NextAsk(Attempt attempt, DateTime orderExpiresAt, AskRules rules, DateTime now)
+    {
+        if (attempt.State == AttemptState.Paid)
+        {
+            return null;
+        }
+
+        if (!attempt.CanStillSucceed)
+        {
+            return attempt.ProviderReference is not null && now - (attempt.EndedAt ?? now) < AskRules.AfterTheEnd ? now + AskRules.AfterTheEndEvery : null;
+        }
+
+        var horizon = attempt.CreatedAt + rules.Horizon;
+        if (attempt.ProviderReference is null)
+        {
+            return horizon > now ? horizon : now + rules.Longest;
+        }
+
+        // Pauses as long as the attempt is old double its age each time.
+        var pause = now - attempt.CreatedAt;
+        pause = pause < rules.First ? rules.First : pause > rules.Longest ? rules.Longest : pause;
+        var next = now + pause;
+        foreach (var end in (DateTime[])[Clock.Later(orderExpiresAt, attempt.CreatedAt + AskRules.LongestPrompt), horizon])
+        {
+            // At the moments when it could end it is asked about, not up to ten minutes afterwards.
+            next = end > now && end < next ? end : next;
+        }
+
+        return next;
+    }
+
+    private static PaymentReport Report(Attempt attempt, ReportedOutcome outcome, bool orderExpired, string code) => new()
+    {
+        Provider = attempt.Provider,
+        Source = ReportSource.Expiry,
+        Outcome = outcome,
+        Clues = new AttemptClues { AttemptId = attempt.AttemptId },
+        Reason = orderExpired ? Reasons.OrderExpired : Reasons.PromptExpired,
+        Code = code,
+    };
+}

@@ -1,0 +1,17 @@
+namespace LongPoll.Server.Payments;
+
+/// <summary>An attempt that is due to be asked about.</summary>
+internal sealed record SilentAttempt(Attempt Attempt, DateTime OrderExpiresAt);
+
+/// <summary>What reconciling asks of a store.</summary>
+internal interface IReconcileStore
+{
+    /// <summary>
+    /// Takes unpaid attempts that are due, until <paramref name="leaseUntil"/>: each is asked about by one node, and a
+    /// node that dies with one in hand loses it to another after that.
+    /// </summary>
+    Task<IReadOnlyList<SilentAttempt>> ClaimSilentAttemptsAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel);
+
+    /// <summary>When to ask about this attempt next; null when there is nothing left to ask.</summary>
+    Task ScheduleAskAsync(Guid attemptId, DateTime? askAt, CancellationToken cancel);
+}

@@ -1,0 +1,41 @@
+using Dapper;
+using LongPoll.Server.Payments;
+
+namespace LongPoll.Server.Storage.Postgres;
+
+/// <summary>Reconciling on PostgreSQL. Many nodes claim side by side: <c>skip locked</c> keeps them apart.</summary>
+internal sealed class PostgresReconcileStore(PostgresDatabase database) : IReconcileStore
+{
+    public async Task<IReadOnlyList<SilentAttempt>> ClaimSilentAttemptsAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        var rows = await connection.QueryAsync<AttemptRow, SilentAttemptRow, SilentAttempt>(
+            new CommandDefinition(
+                $"""
+                with due as (
+                    select attempt_id from payment_attempts
+                    where ask_at <= @Now and state <> 'paid'
+                    order by ask_at limit @Limit for update skip locked
+                ), claimed as (
+                    update payment_attempts a set ask_at = @LeaseUntil from due where a.attempt_id = due.attempt_id
+                    returning {AttemptRow.Columns}
+                )
+                select a.*, o.expires_at as order_expires_at
+                from claimed a join orders o using (order_id)
+                """,
+                new { Now = now, LeaseUntil = leaseUntil, Limit = limit },
+                cancellationToken: cancel),
+            static (attempt, order) => order.ToSilentAttempt(attempt),
+            splitOn: "order_expires_at");
+        return [.. rows];
+    }
+
+    public async Task ScheduleAskAsync(Guid attemptId, DateTime? askAt, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        await connection.ExecuteAsync(new CommandDefinition(
+            "update payment_attempts set ask_at = @AskAt where attempt_id = @AttemptId",
+            new { AttemptId = attemptId, AskAt = askAt },
+            cancellationToken: cancel));
+    }
+}

@@ -1,0 +1,46 @@
+using Dapper;
+using LongPoll.Server.Payments;
+
+namespace LongPoll.Server.Storage.Sqlite;
+
+/// <summary>Reconciling on SQLite.</summary>
+internal sealed class SqliteReconcileStore(SqliteDatabase database) : IReconcileStore
+{
+    private const string Due = "ask_at is not null and ask_at <= @Now and state <> 'paid'";
+
+    public async Task<IReadOnlyList<SilentAttempt>> ClaimSilentAttemptsAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
+    {
+        // Most sweeps find nothing: they should not take the writer's place.
+        await using (var connection = await database.OpenAsync(cancel))
+        {
+            if (!connection.ExecuteScalar<bool>($"select exists (select 1 from payment_attempts where {Due})", new { Now = now }))
+            {
+                return [];
+            }
+        }
+
+        return await database.WriteAsync<IReadOnlyList<SilentAttempt>>(
+            (connection, transaction) =>
+            {
+                var silent = connection.Query<AttemptRow, SilentAttemptRow, SilentAttempt>(
+                    $"""
+                    select {AttemptRow.Columns}, o.expires_at as order_expires_at
+                    from payment_attempts a join orders o using (order_id)
+                    where {Due} order by ask_at limit @Limit
+                    """,
+                    static (attempt, order) => order.ToSilentAttempt(attempt),
+                    new { Now = now, Limit = limit }, transaction, splitOn: "order_expires_at").ToList();
+                connection.Execute(
+                    "update payment_attempts set ask_at = @LeaseUntil where attempt_id = @AttemptId",
+                    silent.Select(s => new { s.Attempt.AttemptId, LeaseUntil = leaseUntil }), transaction);
+                return silent;
+            },
+            cancel);
+    }
+
+    public Task ScheduleAskAsync(Guid attemptId, DateTime? askAt, CancellationToken cancel) =>
+        database.WriteAsync(
+            (connection, transaction) => connection.Execute(
+                "update payment_attempts set ask_at = @AskAt where attempt_id = @AttemptId", new { AttemptId = attemptId, AskAt = askAt }, transaction),
+            cancel);
+}
