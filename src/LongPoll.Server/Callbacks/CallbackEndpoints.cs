@@ -1,20 +1,15 @@
 using LongPoll.Server.Providers;
 using LongPoll.Server.Providers.PayHero;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace LongPoll.Server.Callbacks;
 
 /// <summary>Where providers call. Neither rate limits nor access tokens stand before them: their secret is in the request.</summary>
 internal static class CallbackEndpoints
 {
-    /// <summary>A callback is one or two KiB.</summary>
-    private const int LargestBody = 64 * 1024;
-
     public static void MapCallbacks(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("").WithTags("Callbacks")
-            .WithMetadata(new RequestSizeLimitAttribute(LargestBody))
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -39,31 +34,16 @@ internal static class CallbackEndpoints
         }
 
         // The bytes as they came: what is verified and kept must be what was sent.
-        var body = await ReadBodyAsync(request, request.HttpContext.RequestAborted);
-        if (body is null)
-        {
-            return TypedResults.Problem($"A callback has at most {LargestBody} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge);
-        }
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
 
         // From here on the provider may hang up: what it said is settled all the same.
-        var (verdict, answer) = await receive.HandleAsync(provider, new CallbackRequest(token, request.Headers, body), CancellationToken.None);
+        var (verdict, answer) = await receive.HandleAsync(provider, new CallbackRequest(token, request.Headers, body.ToArray()), CancellationToken.None);
         return verdict switch
         {
             CallbackVerdict.Refused => TypedResults.Problem("Wrong or missing secret.", statusCode: StatusCodes.Status401Unauthorized),
             CallbackVerdict.Unreadable => TypedResults.Problem("The body is not JSON.", statusCode: StatusCodes.Status400BadRequest),
             _ => TypedResults.Ok(answer),
         };
-    }
-
-    private static async Task<byte[]?> ReadBodyAsync(HttpRequest request, CancellationToken cancel)
-    {
-        if (request.ContentLength > LargestBody)
-        {
-            return null;
-        }
-
-        using var buffer = new MemoryStream((int)(request.ContentLength ?? 2048));
-        await request.Body.CopyToAsync(buffer, cancel);
-        return buffer.ToArray();
     }
 }

@@ -8,6 +8,7 @@ internal static class DevelopmentDefaults
     public static void AddDevelopmentDefaults(this IServiceCollection services, bool sandbox)
     {
         services.PostConfigure<SecurityOptions>(options => options.Key = Or(options.Key, "development-only-key-development-only"));
+        services.PostConfigure<AdminOptions>(options => options.Key = Or(options.Key, "development-only-admin-key-development-only"));
         if (sandbox)
         {
             services.PostConfigure<PayHeroOptions>(options =>

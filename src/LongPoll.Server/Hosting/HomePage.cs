@@ -10,6 +10,6 @@ internal static class HomePage
         using var page = Assembly.GetExecutingAssembly().GetManifestResourceStream("home.html")!;
         using var reader = new StreamReader(page);
         var html = reader.ReadToEnd();
-        routes.MapGet("/", () => Results.Content(html, "text/html; charset=utf-8")).ExcludeFromDescription();
+        routes.MapGet("/", () => Results.Content(html, "text/html; charset=utf-8")).RequireRateLimiting(RateLimits.Public).ExcludeFromDescription();
     }
 }

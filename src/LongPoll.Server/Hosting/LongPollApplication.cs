@@ -1,3 +1,4 @@
+using LongPoll.Server.Admin;
 using LongPoll.Server.Bus;
 using LongPoll.Server.Callbacks;
 using LongPoll.Server.Http;
@@ -26,6 +27,7 @@ internal static class LongPollApplication
 
         AddServices(builder, sandbox);
         var app = builder.Build();
+        app.UseSecurityHeaders();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseForwardedHeaders();
@@ -34,6 +36,7 @@ internal static class LongPollApplication
         app.UsePathBase("/api");
         app.UseRouting();
         app.UseCors();
+        app.UseRateLimiter();
         MapEndpoints(app, sandbox);
         return app;
     }
@@ -45,11 +48,13 @@ internal static class LongPollApplication
         services.AddSingleton<SelfAddress>();
         services.AddProblemResponses();
         services.AddNetworkRules(configuration);
+        services.AddRateLimits(configuration);
         services.AddApiDescription();
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.Configure<SandboxSettings>(options => options.Enabled = sandbox);
         services.Configure<LongPollOptions>(configuration.GetSection("LongPoll"));
         services.Configure<SecurityOptions>(configuration.GetSection("Security"));
+        services.Configure<AdminOptions>(configuration.GetSection("Admin"));
         services.Configure<OrdersOptions>(configuration.GetSection("Orders"));
         services.Configure<PayHeroOptions>(configuration.GetSection(PayHeroOptions.Section));
         services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.GetValue("LongPoll:DrainTime", new LongPollOptions().DrainTime) + TimeSpan.FromSeconds(20));
@@ -94,6 +99,7 @@ internal static class LongPollApplication
         services.AddSingleton<ReceiveCallback>();
         services.AddBackground<MatchCallbacks>();
         services.AddBackground<Reconcile>();
+        services.AddSingleton<MoneyInbox>();
         if (sandbox)
         {
             SandboxHosting.AddSandboxServices(services);
@@ -105,6 +111,7 @@ internal static class LongPollApplication
         app.MapOrders();
         app.MapWaiting();
         app.MapCallbacks();
+        app.MapAdmin();
         app.MapHealth();
         app.MapApiDescription();
         if (app.Environment.IsDevelopment())

@@ -1,11 +1,15 @@
 using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace LongPoll.Server.Hosting;
 
 /// <summary>Who may call from a browser, and whose word on the client's address is taken.</summary>
 internal static class NetworkRules
 {
+    /// <summary>An order or a callback is a few KiB.</summary>
+    private const int LargestBody = 64 * 1024;
+
     private static readonly string[] ExposedHeaders = ["ETag", "Location", "Retry-After", "LongPoll-Ending", "Preference-Applied", "Server-Timing"];
 
     public static void AddNetworkRules(this IServiceCollection services, IConfiguration configuration)
@@ -16,6 +20,16 @@ internal static class NetworkRules
             .AllowAnyMethod()
             .AllowAnyHeader()
             .WithExposedHeaders(ExposedHeaders)));
+
+        services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            // Slow clients: a request has this long to say what it wants, and nothing here takes a larger body.
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.MaxRequestBodySize = LargestBody;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        });
 
         services.Configure<ForwardedHeadersOptions>(options =>
         {
@@ -42,6 +56,29 @@ internal static class NetworkRules
                 ? ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto
                 : ForwardedHeaders.None;
         });
+    }
+
+    /// <summary>Headers that make no answer worse, and some attacks harder.</summary>
+    public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use(static (http, next) =>
+    {
+        // At the last moment: the answer to an exception begins by forgetting the headers set so far.
+        http.Response.OnStarting(SetSecurityHeaders, http);
+        return next(http);
+    });
+
+    private static Task SetSecurityHeaders(object state)
+    {
+        var http = (HttpContext)state;
+        var headers = http.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "no-referrer";
+        if (http.Request.IsHttps)
+        {
+            headers.StrictTransportSecurity = "max-age=31536000";
+        }
+
+        return Task.CompletedTask;
     }
 
     private static string[] List(string? text) => text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];

@@ -7,6 +7,13 @@ internal sealed class SecurityOptions
     public string? Key { get; set; }
 }
 
+/// <summary>Section <c>Admin</c>.</summary>
+internal sealed class AdminOptions
+{
+    /// <summary>What administrators send as <c>X-Admin-Key</c>. At least 32 characters.</summary>
+    public string? Key { get; set; }
+}
+
 /// <summary>Section <c>Orders</c>: who may create orders.</summary>
 internal sealed class OrdersOptions
 {
@@ -15,14 +22,4 @@ internal sealed class OrdersOptions
 
     /// <summary>Lets browsers create orders, and so name prices.</summary>
     public bool TrustBrowserPrices { get; set; }
-}
-
-/// <summary>Section <c>ConnectionStrings</c>. Empty means embedded.</summary>
-internal sealed class ConnectionOptions
-{
-    public string? Postgres { get; set; }
-
-    public string? Redis { get; set; }
-
-    public string? Sqlite { get; set; }
 }

@@ -51,6 +51,11 @@ internal static class StartupRules
             }
         }
 
+        foreach (var name in RateLimits.Defaults.Keys.Where(name => RateLimits.Find(configuration, name) is null))
+        {
+            problems.Add($"RateLimits:{name} must be like {RateLimits.Defaults[name]}: requests, a slash, a time in s, min or h.");
+        }
+
         Bind<OrdersOptions>(configuration, "Orders", problems);
         foreach (var key in (string[])["Security:Key", "Admin:Key"])
         {

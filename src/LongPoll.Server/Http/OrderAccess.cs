@@ -33,6 +33,22 @@ internal sealed class CreateAccess(IOptions<OrdersOptions> options) : IEndpointF
             ? next(context)
             : new(TypedResults.Problem("X-Api-Key is missing or wrong.", statusCode: StatusCodes.Status401Unauthorized));
 
-    private static bool HasKey(HttpRequest request, string key) => CryptographicOperations.FixedTimeEquals(
-        SHA256.HashData(Encoding.UTF8.GetBytes(request.Headers["X-Api-Key"].ToString())), SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+    /// <summary>True when the caller has the configured key.</summary>
+    public static bool HasKey(HttpRequest request, string key) => Keys.Equal(request.Headers["X-Api-Key"].ToString(), key);
+}
+
+/// <summary>What only administrators may do.</summary>
+internal sealed class AdminAccess(IOptions<AdminOptions> options) : IEndpointFilter
+{
+    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        options.Value.Key is { } key && Keys.Equal(context.HttpContext.Request.Headers["X-Admin-Key"].ToString(), key)
+            ? next(context)
+            : new(TypedResults.Problem("X-Admin-Key is missing or wrong.", statusCode: StatusCodes.Status401Unauthorized));
+}
+
+/// <summary>Compares secrets by digest: the time taken tells neither content nor length.</summary>
+internal static class Keys
+{
+    public static bool Equal(string given, string key) =>
+        CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 }

@@ -1,23 +1,22 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using LongPoll.Server.Hosting;
 using LongPoll.Server.Http;
 using LongPoll.Server.Payments;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace LongPoll.Server.Orders;
 
 /// <summary>Make an order, look at it, try again, ask the provider.</summary>
 internal static class OrderEndpoints
 {
-    private const int LargestBody = 64 * 1024;
     private const int LongestKey = 200;
 
     public static void MapOrders(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/orders", CreateAsync).WithName("CreateOrder").WithTags("Orders")
-            .WithMetadata(new RequestSizeLimitAttribute(LargestBody))
             .AddEndpointFilter<CreateAccess>()
+            .RequireRateLimiting(RateLimits.Api)
             .Accepts<CreateOrderRequest>("application/json")
             .Produces<CreatedOrder>(StatusCodes.Status201Created)
             .ProducesValidationProblem()
@@ -33,13 +32,13 @@ internal static class OrderEndpoints
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        group.MapGet("", ReadAsync).WithName("ReadOrder").AddEndpointFilter<ReadAccess>()
+        group.MapGet("", ReadAsync).WithName("ReadOrder").AddEndpointFilter<ReadAccess>().RequireRateLimiting(RateLimits.Polling)
             .Produces<OrderView>().Produces(StatusCodes.Status304NotModified)
             .WithSummary("The order as it stands. If-None-Match with the last ETag answers 304.");
-        group.MapPost("/verify", VerifyAsync).WithName("VerifyOrder").AddEndpointFilter<ReadAccess>()
+        group.MapPost("/verify", VerifyAsync).WithName("VerifyOrder").AddEndpointFilter<ReadAccess>().RequireRateLimiting(RateLimits.Api)
             .Produces<OrderView>()
             .WithSummary("Asks the provider now, one question at a time per order; the fallback when no callback came.");
-        group.MapPost("/pay", PayAsync).WithName("PayOrder").AddEndpointFilter<TokenAccess>()
+        group.MapPost("/pay", PayAsync).WithName("PayOrder").AddEndpointFilter<TokenAccess>().RequireRateLimiting(RateLimits.Api)
             .Produces<OrderView>()
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)

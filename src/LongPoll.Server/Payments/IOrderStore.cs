@@ -70,6 +70,12 @@ internal interface IOrderStore
     /// <summary>Callbacks that came before the ids they name, and fit an attempt now; oldest first.</summary>
     Task<IReadOnlyList<RawCallback>> FindMatchableCallbacksAsync(DateTime receivedAfter, int limit, CancellationToken cancel);
 
+    /// <summary>Callbacks that nothing has fitted so far; oldest first.</summary>
+    Task<IReadOnlyList<RawCallback>> FindUnmatchedCallbacksAsync(DateTime receivedBefore, int limit, CancellationToken cancel);
+
+    /// <summary>Gives up matching a callback: in one commit it gets its last result, and its money, if it claims any, goes to the money inbox.</summary>
+    Task CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel);
+
     /// <summary>Notes up to which version orders were announced.</summary>
     Task MarkAnnouncedAsync(IReadOnlyCollection<AnnouncedVersion> announced, CancellationToken cancel);
 

@@ -7,12 +7,14 @@ internal sealed class PaymentMetrics
 {
     private readonly Counter<long> _reports;
     private readonly Counter<long> _alarms;
+    private readonly Counter<long> _limited;
 
     public PaymentMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("LongPoll.Payments");
         _reports = meter.CreateCounter<long>("longpoll.reports", "{report}", "Reports that went through the door, by provider, source and result.");
         _alarms = meter.CreateCounter<long>("longpoll.alarms", "{alarm}", "What a person must look at, by kind.");
+        _limited = meter.CreateCounter<long>("longpoll.limited", "{request}", "Requests refused with 429, by class.");
     }
 
     public void Settled(Settlement settlement)
@@ -27,6 +29,8 @@ internal sealed class PaymentMetrics
             Alarm(entry.Problem);
         }
     }
+
+    public void Limited(string requestClass) => _limited.Add(1, new KeyValuePair<string, object?>("class", requestClass));
 
     public void Alarm(string kind) => _alarms.Add(1, new KeyValuePair<string, object?>("kind", kind));
 }

@@ -39,6 +39,9 @@ internal enum ReportedOutcome
 
     /// <summary>Over, but the provider may yet change its mind (M-PESA 1037): to be asked about.</summary>
     Lapsed,
+
+    /// <summary>A person has decided that money in the inbox does not pay this order.</summary>
+    ReviewOver,
 }
 
 /// <summary>By what a report names its attempt. All that are given must lead to the same one.</summary>
@@ -85,6 +88,9 @@ internal sealed record PaymentReport
     public bool FromProvider => Source is ReportSource.Push or ReportSource.Query or ReportSource.Verification;
 
     public RawCallback? Raw { get; init; }
+
+    /// <summary>Why a person decided so; kept with the money.</summary>
+    public string? DecisionReason { get; init; }
 }
 
 /// <summary>Stable codes that pages translate.</summary>

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using LongPoll.Server.Outbox;
 
 namespace LongPoll.Server.Payments;
@@ -23,6 +24,24 @@ internal sealed partial class SettlePayment(
     {
         for (var round = 1; ; round++)
         {
+            var settlement = await TryAsync(report, isFirst: round == 1, cancel);
+            if (settlement is not null)
+            {
+                return settlement;
+            }
+
+            if (round == MostRounds)
+            {
+                throw new TimeoutException($"An order changed {MostRounds} times while a report about it was being settled.");
+            }
+        }
+    }
+
+    /// <summary>Null: somebody else moved the order meanwhile, or a connection of the pool turned out to be dead; once more.</summary>
+    private async Task<Settlement?> TryAsync(PaymentReport report, bool isFirst, CancellationToken cancel)
+    {
+        try
+        {
             // :: Step 1: what is known
             var facts = await store.FindFactsAsync([report], cancel);
 
@@ -31,17 +50,21 @@ internal sealed partial class SettlePayment(
 
             // :: Step 3: write it whole, if the order still stands as it was read
             var outcomes = await store.SettleAsync([settlement], cancel);
-            if (outcomes[0] == CommitOutcome.Committed)
+            if (outcomes[0] == CommitOutcome.Stale)
             {
-                // :: Step 4: tell
-                Tell(settlement);
-                return settlement;
+                return null;
             }
 
-            if (round == MostRounds)
-            {
-                throw new TimeoutException($"Order {settlement.Current?.OrderId} changed {MostRounds} times while a report was being settled.");
-            }
+            // :: Step 4: tell
+            Tell(settlement);
+            return settlement;
+        }
+        catch (DbException e) when (isFirst && e.IsTransient)
+        {
+            // After a restart of the database every pooled connection fails once. Should the write have been committed
+            // before its connection died, the next round finds it done.
+            LogOnceMore(logger, e.GetType().Name);
+            return null;
         }
     }
 
@@ -74,6 +97,9 @@ internal sealed partial class SettlePayment(
 
     [LoggerMessage(101, LogLevel.Error, "ALARM money that needs a person: {Problem}, order {OrderId}, {Provider} transaction {TransactionId} is in the money inbox")]
     private static partial void LogMoneyInInbox(ILogger logger, Guid? orderId, string provider, string transactionId, string problem);
+
+    [LoggerMessage(103, LogLevel.Warning, "A report could not be settled, once more: {Error}")]
+    private static partial void LogOnceMore(ILogger logger, string error);
 
     [LoggerMessage(102, LogLevel.Information, "IDEMPOTENCY: Transaction {TransactionId} already processed (order {OrderId})")]
     private static partial void LogDuplicate(ILogger logger, string transactionId, Guid? orderId);

@@ -19,7 +19,10 @@ internal sealed record SettlementFacts(
 }
 
 /// <summary>Where a transaction id already stands.</summary>
-internal sealed record TakenTransaction(Guid? OrderId, bool InMoneyInbox);
+/// <param name="OrderId">Which order it pays, or came for.</param>
+/// <param name="InMoneyInbox">It is in the money inbox, not in the books.</param>
+/// <param name="Decided">A person has decided about it.</param>
+internal sealed record TakenTransaction(Guid? OrderId, bool InMoneyInbox, bool Decided = false);
 
 /// <summary>Money that arrived and was believed.</summary>
 internal sealed record Payment(Guid PaymentId, Guid OrderId, Guid AttemptId, string Provider, string TransactionId, Money Amount, DateTime ReceivedAt);
@@ -92,7 +95,7 @@ internal sealed record Settlement
             After = changes ? nextOrder with { Version = order.Version + 1, UpdatedAt = Clock.Later(now, order.UpdatedAt) } : null,
             Attempt = changes ? nextAttempt : null,
             Payment = paid
-                ? new Payment(Guid.CreateVersion7(), order.OrderId, attempt.AttemptId, attempt.Provider, report.TransactionId!, order.Total, now)
+                ? new Payment(Guid.CreateVersion7(), order.OrderId, attempt.AttemptId, attempt.Provider, report.TransactionId!, Claimed(report, attempt) ?? order.Total, now)
                 : null,
             Booking = paid
                 ? new Booking(Guid.CreateVersion7(), order.OrderId, attempt.Provider, report.TransactionId!, nextOrder.BookingReference!, now)
@@ -126,6 +129,7 @@ internal sealed record Settlement
             case ReportedOutcome.Refused: return Reported.Refused;
             case ReportedOutcome.Unanswered: return Reported.Unanswered;
             case ReportedOutcome.Pending: return Reported.Pending;
+            case ReportedOutcome.ReviewOver: return Reported.ReviewOver;
             case ReportedOutcome.Cancelled: return disagree ? Reported.Pending : Reported.Cancelled;
             case ReportedOutcome.Failed: return disagree ? Reported.Pending : Reported.Failed;
             case ReportedOutcome.Expired: return disagree ? Reported.Pending : Reported.Expired;
@@ -137,7 +141,14 @@ internal sealed record Settlement
             return Reported.PaidUnproven;
         }
 
-        var known = facts.TransactionTakenBy is { InMoneyInbox: false } taken && taken.OrderId == order.OrderId;
+        var taken = facts.TransactionTakenBy;
+        if (report.Source == ReportSource.Admin)
+        {
+            // The person has looked at the amount and at whose money it is.
+            return Reported.Paid;
+        }
+
+        var known = taken is { InMoneyInbox: true, Decided: true } || (taken is { InMoneyInbox: false } && taken.OrderId == order.OrderId);
         if (known || (attempt.State == AttemptState.Paid && (report.TransactionId is null || report.TransactionId == attempt.TransactionId)))
         {
             return Reported.PaidAgain;
@@ -148,7 +159,7 @@ internal sealed record Settlement
             return Reported.PaidUnproven;
         }
 
-        return WrongMoney(report, attempt) || facts.TransactionTakenBy is not null ? Reported.PaidWrong : Reported.Paid;
+        return WrongMoney(report, attempt) || taken is not null ? Reported.PaidWrong : Reported.Paid;
     }
 
     /// <summary>An id that the attempt knows and the report gives otherwise: one of the two is about another payment.</summary>
@@ -203,6 +214,10 @@ internal sealed record Settlement
         else if (transition.Effects.HasFlag(Effects.MarkUnderReview))
         {
             next = next with { Reason = Reasons.UnderReview };
+        }
+        else if (transition.Effects.HasFlag(Effects.EndReview))
+        {
+            next = next with { Reason = next.Reason == Reasons.UnderReview ? null : next.Reason };
         }
         else if (transition.Order == PaymentStatus.Processing && order.PaymentStatus != PaymentStatus.Processing)
         {

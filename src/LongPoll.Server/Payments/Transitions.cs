@@ -23,6 +23,9 @@ internal enum Reported
     Failed,
     Expired,
     Lapsed,
+
+    /// <summary>A person has decided that money in the inbox does not pay this order.</summary>
+    ReviewOver,
 }
 
 /// <summary>What must happen in the same commit as the new states.</summary>
@@ -45,6 +48,9 @@ internal enum Effects
 
     /// <summary>The order takes the report's reason.</summary>
     TakeReason = 16,
+
+    /// <summary>Nobody looks at the order's money any more.</summary>
+    EndReview = 32,
 }
 
 /// <summary>How a report ended; the word a callback is answered with.</summary>
@@ -120,6 +126,9 @@ internal static class Transitions
                 return Ended(PaymentStatus.Expired, AttemptState.Expired);
             case Reported.Lapsed:
                 return open ? Ended(PaymentStatus.Expired, AttemptState.Lapsed, Effects.AskProvider) : stays;
+
+            case Reported.ReviewOver:
+                return order == PaymentStatus.Completed ? stays : Moved(order, attempt, Effects.EndReview);
 
             default:
                 throw new ArgumentOutOfRangeException(nameof(reported), reported, message: null);

@@ -137,6 +137,27 @@ internal sealed class OutboxRow
     public OutboxMessage ToMessage() => new(MessageId, Kind, Key, OrderId, SubjectId, CreatedAt, DueAt, Tries);
 }
 
+/// <summary>Money in the inbox.</summary>
+internal sealed class MoneyInboxRow
+{
+    /// <summary>The columns of <see cref="MoneyInboxRow"/>.</summary>
+    public const string Columns = "entry_id, order_id, attempt_id, provider, transaction_id, amount_minor, currency, problem, received_at";
+
+    public Guid EntryId { get; set; }
+    public Guid? OrderId { get; set; }
+    public Guid? AttemptId { get; set; }
+    public string Provider { get; set; } = "";
+    public string TransactionId { get; set; } = "";
+    public long? AmountMinor { get; set; }
+    public string? Currency { get; set; }
+    public string Problem { get; set; } = "";
+    public DateTime ReceivedAt { get; set; }
+
+    public MoneyInboxEntry ToEntry() => new(
+        EntryId, OrderId, AttemptId, Provider, TransactionId,
+        AmountMinor is { } minor && Currency is { } currency ? new Money(minor, currency) : null, Problem, ReceivedAt);
+}
+
 /// <summary>What stands about one report: one row for each attempt of its order.</summary>
 internal sealed class FactRow
 {
@@ -147,6 +168,7 @@ internal sealed class FactRow
     public bool Taken { get; set; }
     public Guid? TakenByOrderId { get; set; }
     public bool TakenInInbox { get; set; }
+    public bool TakenDecided { get; set; }
 
-    public TakenTransaction? ToTaken() => Taken ? new TakenTransaction(TakenByOrderId, TakenInInbox) : null;
+    public TakenTransaction? ToTaken() => Taken ? new TakenTransaction(TakenByOrderId, TakenInInbox, TakenDecided) : null;
 }

@@ -41,6 +41,7 @@ internal sealed record SettlementLine
     public long? InboxAmountMinor { get; init; }
     public string? InboxCurrency { get; init; }
     public string? Problem { get; init; }
+    public string? DecisionReason { get; init; }
     public Guid? CallbackId { get; init; }
     public DateTime? ReceivedAt { get; init; }
     public byte[]? Body { get; init; }
@@ -89,6 +90,7 @@ internal sealed record SettlementLine
             InboxAmountMinor = entry?.Amount?.Minor,
             InboxCurrency = entry?.Amount?.Currency,
             Problem = entry?.Problem,
+            DecisionReason = report.DecisionReason,
             CallbackId = report.Raw?.CallbackId,
             ReceivedAt = report.Raw?.ReceivedAt,
             Body = report.Raw?.Body.ToArray(),

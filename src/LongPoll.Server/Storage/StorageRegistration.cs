@@ -17,6 +17,7 @@ internal static class StorageRegistration
             services.AddSingleton<IOrderStore, PostgresOrderStore>();
             services.AddSingleton<IOutboxStore, PostgresOutboxStore>();
             services.AddSingleton<IReconcileStore, PostgresReconcileStore>();
+            services.AddSingleton<IMoneyInboxStore, PostgresMoneyInboxStore>();
             return;
         }
 
@@ -28,5 +29,6 @@ internal static class StorageRegistration
         services.AddSingleton<IOrderStore, SqliteOrderStore>();
         services.AddSingleton<IOutboxStore, SqliteOutboxStore>();
         services.AddSingleton<IReconcileStore, SqliteReconcileStore>();
+        services.AddSingleton<IMoneyInboxStore, SqliteMoneyInboxStore>();
     }
 }

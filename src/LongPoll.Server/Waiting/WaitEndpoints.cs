@@ -1,3 +1,4 @@
+using LongPoll.Server.Hosting;
 using LongPoll.Server.Http;
 using LongPoll.Server.Payments;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,7 +12,7 @@ internal static class WaitEndpoints
 {
     public static void MapWaiting(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/orders/{id}").WithTags("Waiting").AddEndpointFilter<ReadAccess>()
+        var group = routes.MapGroup("/orders/{id}").WithTags("Waiting").AddEndpointFilter<ReadAccess>().RequireRateLimiting(RateLimits.Polling)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status404NotFound)

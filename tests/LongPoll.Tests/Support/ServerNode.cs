@@ -37,6 +37,10 @@ public sealed class ServerNode : IAsyncDisposable
             ["environment"] = environment,
             ["Logging:LogLevel:Default"] = "Warning",
             ["LongPoll:DrainTime"] = "00:00:00",
+
+            // All buyers of a test share one address; the limits have tests of their own.
+            ["RateLimits:Api"] = "1000000 / 1 min",
+            ["RateLimits:Polling"] = "1000000 / 1 min",
         };
         foreach (var (key, value) in settings ?? new Dictionary<string, string?>(StringComparer.Ordinal))
         {

@@ -36,6 +36,7 @@ internal sealed partial class PostgresOrderStore
                 )
                 select clue.n, best.attempt_id as matched_attempt_id, coalesce(best.disagree, false) as disagree,
                        taken.provider is not null as taken, taken.order_id as taken_by_order_id, coalesce(taken.in_inbox, false) as taken_in_inbox,
+                       coalesce(taken.decided, false) as taken_decided,
                        {OrderRow.Columns}, {AttemptRow.Columns}
                 from clue
                 left join best using (n)
@@ -43,10 +44,10 @@ internal sealed partial class PostgresOrderStore
                 left join customers c on c.customer_id = o.customer_id
                 left join payment_attempts a on a.order_id = o.order_id
                 left join lateral (
-                    select p.provider, p.order_id, false as in_inbox from payments p
+                    select p.provider, p.order_id, false as in_inbox, false as decided from payments p
                     where p.provider = clue.provider and p.transaction_id = clue.transaction_id
                     union all
-                    select m.provider, m.order_id, true from money_inbox m
+                    select m.provider, m.order_id, true, m.state <> 'open' from money_inbox m
                     where m.provider = clue.provider and m.transaction_id = clue.transaction_id
                     limit 1
                 ) taken on true
@@ -112,7 +113,7 @@ internal sealed partial class PostgresOrderStore
                 result_code text, ended_at timestamptz,
                 event_id uuid, source text, code text,
                 payment_id uuid, booking_id uuid, paid_transaction_id text, amount_minor bigint, currency text,
-                inbox_id uuid, inbox_transaction_id text, inbox_amount_minor bigint, inbox_currency text, problem text,
+                inbox_id uuid, inbox_transaction_id text, inbox_amount_minor bigint, inbox_currency text, problem text, decision_reason text,
                 callback_id uuid, received_at timestamptz, body text, result text, clue_reference text, clue_checkout_digest text,
                 clue_provider_reference text,
                 messages jsonb)
@@ -148,6 +149,11 @@ internal sealed partial class PostgresOrderStore
             select inbox_id, order_id, attempt_id, provider, inbox_transaction_id, inbox_amount_minor, inbox_currency, problem, at
             from line join good using (n) where inbox_id is not null
             on conflict (provider, transaction_id) do nothing
+        ), attached as (
+            update money_inbox m set state = 'attached', reason = l.decision_reason, decided_at = l.at
+            from line l join moved using (n)
+            where l.decision_reason is not null and l.payment_id is not null
+              and m.provider = l.provider and m.transaction_id = l.paid_transaction_id
         ), callback as (
             insert into callbacks (callback_id, provider, received_at, body, result, order_id, attempt_id, reference, checkout_digest, provider_reference)
             select callback_id, provider, received_at, decode(body, 'base64'), result, order_id, attempt_id,
@@ -170,6 +176,33 @@ internal sealed partial class PostgresOrderStore
         await connection.ExecuteAsync(Command(
             "insert into callbacks (callback_id, provider, received_at, body, result) values (@CallbackId, @Provider, @ReceivedAt, @Body, @Result)",
             new { raw.CallbackId, raw.Provider, raw.ReceivedAt, Body = raw.Body.ToArray(), Result = result }, null, cancel));
+    }
+
+    public async Task<IReadOnlyList<RawCallback>> FindUnmatchedCallbacksAsync(DateTime receivedBefore, int limit, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        var rows = await connection.QueryAsync<CallbackRow>(Command(
+            """
+            select callback_id, provider, body, received_at from callbacks
+            where result = 'unmatched' and received_at <= @ReceivedBefore order by received_at limit @Limit
+            """,
+            new { ReceivedBefore = receivedBefore, Limit = limit }, null, cancel));
+        return [.. rows.Select(r => r.ToRawCallback())];
+    }
+
+    public async Task CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        await connection.ExecuteAsync(Command(
+            """
+            with closed as (
+                update callbacks set result = @Result where callback_id = @CallbackId and result = 'unmatched' returning callback_id
+            )
+            insert into money_inbox (entry_id, provider, transaction_id, amount_minor, currency, problem, received_at)
+            select @EntryId, @Provider, @TransactionId, @AmountMinor, @Currency, @Problem, @ReceivedAt from closed where @EntryId::uuid is not null
+            on conflict (provider, transaction_id) do nothing
+            """,
+            ClosedCallback.Parameters(callbackId, result, entry), null, cancel));
     }
 
     public async Task<IReadOnlyList<RawCallback>> FindMatchableCallbacksAsync(DateTime receivedAfter, int limit, CancellationToken cancel)

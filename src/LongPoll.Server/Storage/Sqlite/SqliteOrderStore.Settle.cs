@@ -41,10 +41,10 @@ internal sealed partial class SqliteOrderStore
 
         var taken = connection.QueryFirstOrDefault<FactRow>(
             """
-            select 1 as taken, order_id as taken_by_order_id, 0 as taken_in_inbox from payments
+            select 1 as taken, order_id as taken_by_order_id, 0 as taken_in_inbox, 0 as taken_decided from payments
             where provider = @Provider and transaction_id = @TransactionId
             union all
-            select 1, order_id, 1 from money_inbox where provider = @Provider and transaction_id = @TransactionId
+            select 1, order_id, 1, state <> 'open' from money_inbox where provider = @Provider and transaction_id = @TransactionId
             limit 1
             """,
             clues);
@@ -121,6 +121,9 @@ internal sealed partial class SqliteOrderStore
             where @InboxId is not null
             on conflict (provider, transaction_id) do nothing;
 
+            update money_inbox set state = 'attached', reason = @DecisionReason, decided_at = @At
+            where @DecisionReason is not null and @PaymentId is not null and provider = @Provider and transaction_id = @PaidTransactionId;
+
             insert into callbacks (callback_id, provider, received_at, body, result, order_id, attempt_id, reference, checkout_digest, provider_reference)
             select @CallbackId, @Provider, @ReceivedAt, @Body, @Result, @OrderId, @AttemptId, @ClueReference, @ClueCheckoutDigest, @ClueProviderReference
             where @CallbackId is not null
@@ -141,6 +144,31 @@ internal sealed partial class SqliteOrderStore
             (connection, transaction) => connection.Execute(
                 "insert into callbacks (callback_id, provider, received_at, body, result) values (@CallbackId, @Provider, @ReceivedAt, @Body, @Result)",
                 new { raw.CallbackId, raw.Provider, raw.ReceivedAt, Body = raw.Body.ToArray(), Result = result }, transaction),
+            cancel);
+
+    public async Task<IReadOnlyList<RawCallback>> FindUnmatchedCallbacksAsync(DateTime receivedBefore, int limit, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenAsync(cancel);
+        var rows = connection.Query<CallbackRow>(
+            """
+            select callback_id, provider, body, received_at from callbacks
+            where result = 'unmatched' and received_at <= @ReceivedBefore order by received_at limit @Limit
+            """,
+            new { ReceivedBefore = receivedBefore, Limit = limit });
+        return [.. rows.Select(r => r.ToRawCallback())];
+    }
+
+    public Task CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel) =>
+        database.WriteAsync(
+            (connection, transaction) => connection.Execute(
+                """
+                insert into money_inbox (entry_id, provider, transaction_id, amount_minor, currency, problem, received_at)
+                select @EntryId, @Provider, @TransactionId, @AmountMinor, @Currency, @Problem, @ReceivedAt where @EntryId is not null
+                on conflict (provider, transaction_id) do nothing;
+
+                update callbacks set result = @Result where callback_id = @CallbackId and result = 'unmatched';
+                """,
+                ClosedCallback.Parameters(callbackId, result, entry), transaction),
             cancel);
 
     public async Task<IReadOnlyList<RawCallback>> FindMatchableCallbacksAsync(DateTime receivedAfter, int limit, CancellationToken cancel)
