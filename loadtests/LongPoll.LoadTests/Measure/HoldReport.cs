@@ -107,6 +107,8 @@ internal sealed record HoldReport
         Line($"  callback due to waiter answered       {CallbackDueToWaiterAnswered}");
         Line($"  callback written to acknowledged      {CallbackWrittenToAcknowledged}");
         Line($"  runner behind its schedule            {CallbackDueToWritten}, paused {RunnerPausedMs} ms in all");
+        if (Machine is { LoadAverage: > 1 })
+            Line($"  the machine was busy before the run began, load average {Machine.LoadAverage:N1}: do not compare these times");
         Line($"  orders a second {OrdersPerSecond:N0}; parked in {ParkingSeconds:N2} s; released in {ReleaseSeconds:N2} s");
         Line($"  endings  {Join(Endings)}");
         Line($"  statuses {Join(PaymentStatuses)}");

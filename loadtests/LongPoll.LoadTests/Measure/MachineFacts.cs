@@ -3,9 +3,12 @@ using System.Globalization;
 
 namespace LongPoll.LoadTests.Measure;
 
-/// <summary>What the figures were taken on; without it they mean nothing.</summary>
+/// <summary>
+/// What the figures were taken on; without it they mean nothing. The load average counts the processes that wanted a core
+/// in the minute before the run: whatever they are, the run has to share with them.
+/// </summary>
 internal sealed record MachineFacts(
-    int Cores, string Processor, long MemoryBytes, string Kernel, string Runtime, int OpenFileLimitOfRunner)
+    int Cores, string Processor, long MemoryBytes, string Kernel, string Runtime, int OpenFileLimitOfRunner, double LoadAverage)
 {
     public static MachineFacts Read() => new(
         Environment.ProcessorCount,
@@ -13,7 +16,8 @@ internal sealed record MachineFacts(
         (long.TryParse(ValueOf("/proc/meminfo", "MemTotal")?.Split(' ')[0], CultureInfo.InvariantCulture, out long kilobytes) ? kilobytes : 0) * 1024,
         File.ReadAllText("/proc/sys/kernel/osrelease").Trim(),
         Environment.Version.ToString(),
-        OpenFileLimit(Environment.ProcessId));
+        OpenFileLimit(Environment.ProcessId),
+        double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture));
 
     public static int OpenFileLimit(int pid)
     {

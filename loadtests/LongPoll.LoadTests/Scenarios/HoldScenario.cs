@@ -23,8 +23,9 @@ internal sealed class HoldScenario(LoadSettings settings, TimeProvider clock)
     public async Task<int> RunAsync(CancellationToken cancel)
     {
         DateTimeOffset startedAt = clock.GetUtcNow();
+        MachineFacts machine = MachineFacts.Read();
         RefuseTooShortHolds();
-        RefuseTooFewFiles(MachineFacts.OpenFileLimit(Environment.ProcessId), "this runner");
+        RefuseTooFewFiles(machine.OpenFileLimitOfRunner, "this runner");
         await using PretendProvider provider = await PretendProvider.StartAsync(settings.Listen, cancel);
         using ServerUnderTest server = await ServerUnderTest.ReachAsync(settings, provider, clock, cancel);
         if (server.Probe is not null)
@@ -46,7 +47,7 @@ internal sealed class HoldScenario(LoadSettings settings, TimeProvider clock)
         {
             StartedAt = startedAt,
             Commit = MachineFacts.Commit(),
-            Machine = MachineFacts.Read(),
+            Machine = machine,
             Settings = new HoldSettings(
                 settings.Waiters, settings.Slope, settings.Rate, settings.WarmUp, settings.Settle.TotalSeconds, settings.Target),
             OrdersPerSecond = Math.Round(ordersPerSecond, 1),
