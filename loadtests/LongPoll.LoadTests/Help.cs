@@ -29,9 +29,10 @@ internal static class Help
           --out FILE             write everything that was measured as JSON
           --help                 this text
 
-        Memory is resident memory of the server process (VmRSS) after two forced full collections, with nobody parked
-        and with everybody parked. Socket buffers in the kernel, some 7 KB per connection pair, are not part of it.
-        The first difference still holds warm-up; the slope between N and 3 N does not.
+        Memory is resident memory of the server process (VmRSS), with nobody parked and with everybody parked, each time
+        after 25 forced full collections, because the runtime holds on to emptied memory for about twenty. Socket buffers
+        in the kernel, some 7 KB per connection pair, are not part of it. The slope between N and 3 N waiters is the
+        figure to trust: the first one still holds whatever the server does only once.
 
         Exit code: 0 every waiter was answered "completed" and none by time-out; 1 some were not; 2 no run was possible.
         """;

@@ -22,7 +22,7 @@ internal sealed record ServerFigures(
         Math.Round(cpu.TotalSeconds, 3),
         Math.Round(1000 * cpu.TotalSeconds / payments, 3),
         memory.All(sample => sample.Collected)
-            ? "VmRSS of the server process after two forced full collections; kernel socket buffers not included"
+            ? $"VmRSS of the server process after {ServerProbe.Collections} forced full collections; kernel socket buffers not included"
             : "VmRSS of the server process, no collection forced (not a .NET process); kernel socket buffers not included",
         memory,
         Growth(memory[0], memory[1]),

@@ -9,7 +9,13 @@ namespace LongPoll.LoadTests.Measure;
 internal sealed class ServerProbe(int pid, TimeProvider clock)
 {
     private const long CollectHeap = 0x800000;
-    private static readonly TimeSpan CollectionTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CollectionTime = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>
+    /// The collector keeps emptied regions for some twenty collections before it gives them back. With two, a room of 2,000
+    /// on a bare Kestrel seemed to cost -596 bytes a waiter, and 11,171 from there on; with these it is 11,545 and 11,139.
+    /// </summary>
+    public const int Collections = 25;
 
     /// <summary>Processor time that the process has used so far, in all its threads.</summary>
     public TimeSpan CpuTime()
@@ -21,10 +27,13 @@ internal sealed class ServerProbe(int pid, TimeProvider clock)
     /// <summary>The most files that the process may have open.</summary>
     public int OpenFileLimit() => MachineFacts.OpenFileLimit(pid);
 
-    /// <summary>Resident memory after two full collections: the second takes what the finalizers of the first let go.</summary>
+    /// <summary>Resident memory after <see cref="Collections"/> full collections.</summary>
     public async Task<MemorySample> MemoryAsync(int parked, CancellationToken cancel)
     {
-        bool collected = await CollectAsync(cancel) && await CollectAsync(cancel);
+        bool collected = true;
+        for (int i = 0; i < Collections && collected; i++)
+            collected = await CollectAsync(cancel);
+
         Dictionary<string, long> bytes = [];
         foreach (string line in await File.ReadAllLinesAsync($"/proc/{pid}/status", cancel))
         {

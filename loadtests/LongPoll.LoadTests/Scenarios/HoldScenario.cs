@@ -14,7 +14,7 @@ internal sealed class HoldScenario(LoadSettings settings, TimeProvider clock)
     private const int OtherFiles = 500;
 
     // For reading memory between parking and releasing, and for a machine that is slower than planned.
-    private static readonly TimeSpan Spare = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Spare = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan PatienceAfterTheLastCallback = TimeSpan.FromSeconds(20);
 
