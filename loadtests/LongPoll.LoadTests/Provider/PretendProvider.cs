@@ -1,0 +1,63 @@
+using LongPoll.Sandbox;
+using LongPoll.Sandbox.Phone;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace LongPoll.LoadTests.Provider;
+
+/// <summary>PayHero as the server under test sees it: the sandbox, in this process, with prompts that never lapse.</summary>
+internal sealed class PretendProvider : IAsyncDisposable
+{
+    private const int PromptsKept = 1_000_000;
+
+    private readonly WebApplication _app;
+    private readonly PromptStore _prompts;
+
+    private PretendProvider(Uri listen)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.SetMinimumLevel(LogLevel.Error);
+        builder.WebHost.UseUrls(listen.ToString());
+        builder.Services.AddSandbox(options =>
+        {
+            options.PayHeroBasicToken = null;
+            options.PromptLife = Timeout.InfiniteTimeSpan;
+            options.PromptsKept = PromptsKept;
+        });
+        _app = builder.Build();
+        _app.MapSandbox();
+        _prompts = _app.Services.GetRequiredService<PromptStore>();
+        PayHeroUrl = new Uri(listen, "/sandbox/payhero");
+    }
+
+    /// <summary>What the server needs as PayHero__BaseUrl.</summary>
+    public Uri PayHeroUrl { get; }
+
+    public static async Task<PretendProvider> StartAsync(Uri listen, CancellationToken cancel)
+    {
+        PretendProvider provider = new(listen);
+        try
+        {
+            await provider._app.StartAsync(cancel);
+            return provider;
+        }
+        catch (IOException taken)
+        {
+            await provider.DisposeAsync();
+            throw new RunImpossibleException($"The pretend provider cannot listen on {listen}: {taken.Message}", taken);
+        }
+    }
+
+    /// <summary>The newest prompt of every phone.</summary>
+    public IReadOnlyDictionary<string, Prompt> PromptsByPhone()
+    {
+        Dictionary<string, Prompt> byPhone = [];
+        foreach (Prompt prompt in _prompts.Newest(int.MaxValue))
+            byPhone.TryAdd(prompt.Msisdn, prompt);
+        return byPhone;
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}
