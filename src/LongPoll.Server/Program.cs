@@ -1,3 +1,4 @@
+using System.Data.Common;
 using LongPoll.Server.Hosting;
 using Microsoft.AspNetCore.Connections;
 
@@ -6,6 +7,11 @@ try
     await using var app = LongPollApplication.Build(args);
     await app.RunAsync();
     return 0;
+}
+catch (DbException e)
+{
+    Console.Error.WriteLine($"The database cannot be reached: {e.Message}");
+    return 1;
 }
 catch (IOException e) when (e.InnerException is AddressInUseException)
 {

@@ -61,6 +61,19 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         _connection = new Lazy<Task<ConnectionMultiplexer>>(ConnectAsync);
     }
 
+    /// <summary>What is wrong with a connection string, or null.</summary>
+    public static string? Check(string connectionString)
+    {
+        try
+        {
+            return ConfigurationOptions.Parse(connectionString).EndPoints.Count == 0 ? "it names no server" : null;
+        }
+        catch (ArgumentException e)
+        {
+            return e.Message;
+        }
+    }
+
     public string Name => "Redis";
 
     public bool Reliable => _reliable;

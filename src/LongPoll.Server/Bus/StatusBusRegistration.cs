@@ -1,3 +1,4 @@
+using LongPoll.Server.Hosting;
 using LongPoll.Server.Waiting;
 using Microsoft.Extensions.Options;
 
@@ -10,6 +11,11 @@ internal static class StatusBusRegistration
     {
         if (configuration.GetConnectionString("Redis") is { Length: > 0 } redis)
         {
+            if (RedisStatusBus.Check(redis) is { } problem)
+            {
+                throw new BadConfigurationException([$"ConnectionStrings:Redis cannot be read: {problem}"]);
+            }
+
             services.AddSingleton(s => new RedisStatusBus(
                 redis, s.GetRequiredService<IOptions<LongPollOptions>>().Value.CacheTtl, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<RedisStatusBus>>()));
             services.AddSingleton<IStatusBus>(s => s.GetRequiredService<RedisStatusBus>());

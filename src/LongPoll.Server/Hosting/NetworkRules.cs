@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace LongPoll.Server.Hosting;
 
@@ -21,6 +22,8 @@ internal static class NetworkRules
             .AllowAnyHeader()
             .WithExposedHeaders(ExposedHeaders)));
 
+        // A reconnect storm arrives faster than it is accepted; the kernel caps this at net.core.somaxconn.
+        services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = 8192);
         services.Configure<KestrelServerOptions>(kestrel =>
         {
             // Slow clients: a request has this long to say what it wants, and nothing here takes a larger body.
@@ -31,31 +34,40 @@ internal static class NetworkRules
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
         });
 
+        var (proxies, networks) = Proxies(configuration["Proxies:Known"]);
         services.Configure<ForwardedHeadersOptions>(options =>
         {
             // Without a known proxy nobody's word is taken: anybody could write these headers.
             options.KnownProxies.Clear();
             options.KnownIPNetworks.Clear();
-            foreach (var known in List(configuration["Proxies:Known"]))
-            {
-                if (System.Net.IPNetwork.TryParse(known, out var network))
-                {
-                    options.KnownIPNetworks.Add(network);
-                }
-                else if (IPAddress.TryParse(known, out var address))
-                {
-                    options.KnownProxies.Add(address);
-                }
-                else
-                {
-                    throw new BadConfigurationException([$"Proxies:Known: {known} is neither an address nor a network such as 10.0.0.0/8."]);
-                }
-            }
-
-            options.ForwardedHeaders = options.KnownProxies.Count + options.KnownIPNetworks.Count > 0
+            proxies.ForEach(options.KnownProxies.Add);
+            networks.ForEach(options.KnownIPNetworks.Add);
+            options.ForwardedHeaders = proxies.Count + networks.Count > 0
                 ? ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto
                 : ForwardedHeaders.None;
         });
+    }
+
+    private static (List<IPAddress> Proxies, List<System.Net.IPNetwork> Networks) Proxies(string? configured)
+    {
+        var (proxies, networks) = (new List<IPAddress>(), new List<System.Net.IPNetwork>());
+        foreach (var known in List(configured))
+        {
+            if (System.Net.IPNetwork.TryParse(known, out var network))
+            {
+                networks.Add(network);
+            }
+            else if (IPAddress.TryParse(known, out var address))
+            {
+                proxies.Add(address);
+            }
+            else
+            {
+                throw new BadConfigurationException([$"Proxies:Known: {known} is neither an address nor a network such as 10.0.0.0/8."]);
+            }
+        }
+
+        return (proxies, networks);
     }
 
     /// <summary>Headers that make no answer worse, and some attacks harder.</summary>

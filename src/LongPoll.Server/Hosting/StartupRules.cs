@@ -1,7 +1,6 @@
 using System.Globalization;
 using LongPoll.Server.Providers.PayHero;
 using LongPoll.Server.Waiting;
-using Npgsql;
 
 namespace LongPoll.Server.Hosting;
 
@@ -65,7 +64,6 @@ internal static class StartupRules
             }
         }
 
-        CheckPostgres(configuration.GetConnectionString("Postgres"), problems);
         if (configuration["Sandbox:Enabled"] is { Length: > 0 } sandbox && !bool.TryParse(sandbox, out _))
         {
             problems.Add("Sandbox:Enabled must be true or false.");
@@ -102,18 +100,6 @@ internal static class StartupRules
         if (configuration.GetValue("Sandbox:Enabled", defaultValue: false))
         {
             problems.Add("Sandbox:Enabled is for Development only: the pretend phone pays any order.");
-        }
-    }
-
-    private static void CheckPostgres(string? connectionString, List<string> problems)
-    {
-        try
-        {
-            _ = new NpgsqlConnectionStringBuilder(connectionString ?? "");
-        }
-        catch (ArgumentException e)
-        {
-            problems.Add($"ConnectionStrings:Postgres cannot be read: {e.Message}");
         }
     }
 

@@ -1,7 +1,10 @@
+using LongPoll.Server.Hosting;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
 using LongPoll.Server.Storage.Postgres;
 using LongPoll.Server.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace LongPoll.Server.Storage;
 
@@ -12,6 +15,7 @@ internal static class StorageRegistration
     {
         if (configuration.GetConnectionString("Postgres") is { Length: > 0 } postgres)
         {
+            Check("Postgres", () => new NpgsqlConnectionStringBuilder(postgres));
             services.AddSingleton(s => new PostgresDatabase(postgres, s.GetRequiredService<ILogger<PostgresDatabase>>()));
             services.AddHostedService(s => s.GetRequiredService<PostgresDatabase>());
             services.AddSingleton<IOrderStore, PostgresOrderStore>();
@@ -24,11 +28,24 @@ internal static class StorageRegistration
         var sqlite = configuration.GetConnectionString("Sqlite") is { Length: > 0 } configured
             ? configured
             : $"Data Source={Path.Combine(environment.ContentRootPath, "longpoll.db")}";
+        Check("Sqlite", () => new SqliteConnectionStringBuilder(sqlite));
         services.AddSingleton(s => new SqliteDatabase(sqlite, s.GetRequiredService<ILogger<SqliteDatabase>>()));
         services.AddHostedService(s => s.GetRequiredService<SqliteDatabase>());
         services.AddSingleton<IOrderStore, SqliteOrderStore>();
         services.AddSingleton<IOutboxStore, SqliteOutboxStore>();
         services.AddSingleton<IReconcileStore, SqliteReconcileStore>();
         services.AddSingleton<IMoneyInboxStore, SqliteMoneyInboxStore>();
+    }
+
+    private static void Check(string key, Func<object> read)
+    {
+        try
+        {
+            read();
+        }
+        catch (ArgumentException e)
+        {
+            throw new BadConfigurationException([$"ConnectionStrings:{key} cannot be read: {e.Message}"]);
+        }
     }
 }
