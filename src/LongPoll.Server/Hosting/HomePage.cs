@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Encodings.Web;
 
 namespace LongPoll.Server.Hosting;
 
@@ -10,6 +11,7 @@ internal static class HomePage
         using var page = Assembly.GetExecutingAssembly().GetManifestResourceStream("home.html")!;
         using var reader = new StreamReader(page);
         var html = reader.ReadToEnd();
-        routes.MapGet("/", () => Results.Content(html, "text/html; charset=utf-8")).RequireRateLimiting(RateLimits.Public).ExcludeFromDescription();
+        routes.MapGet("/", (HttpRequest request) => Results.Content(
+            html.Replace("{{host}}", HtmlEncoder.Default.Encode(request.Host.Value ?? ""), StringComparison.Ordinal), "text/html; charset=utf-8")).RequireRateLimiting(RateLimits.Public).ExcludeFromDescription();
     }
 }
