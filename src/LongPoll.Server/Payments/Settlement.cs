@@ -196,13 +196,15 @@ internal sealed record Settlement
                 BookingReference = Payments.BookingReference.For(nextAttempt.Provider, report.TransactionId!),
             };
         }
+        else if (transition.Effects.HasFlag(Effects.MarkUnderReview) || order.Reason == Reasons.UnderReview)
+        {
+            // It stays until the order is paid or a person lets go of it: a failure that comes afterwards must not
+            // tell the buyer that nothing was charged.
+            next = next with { Reason = Reasons.UnderReview };
+        }
         else if (transition.Effects.HasFlag(Effects.TakeReason))
         {
             next = next with { Reason = report.Reason };
-        }
-        else if (transition.Effects.HasFlag(Effects.MarkUnderReview))
-        {
-            next = next with { Reason = Reasons.UnderReview };
         }
         else if (transition.Order == PaymentStatus.Processing && order.PaymentStatus != PaymentStatus.Processing)
         {
