@@ -22,6 +22,18 @@ internal sealed class TestTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>How long until the next timer fires; null when none is set.</summary>
+    public TimeSpan? NextDue
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _timers.Min(t => t.Due) - _now;
+            }
+        }
+    }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
@@ -49,7 +61,7 @@ internal sealed class TestTimeProvider : TimeProvider
     public void Advance(TimeSpan by)
     {
         var until = GetUtcNow() + by;
-        while (NextDue(until) is { } timer)
+        while (TakeDue(until) is { } timer)
         {
             timer.Fire();
         }
@@ -60,7 +72,7 @@ internal sealed class TestTimeProvider : TimeProvider
         }
     }
 
-    private TestTimer? NextDue(DateTimeOffset until)
+    private TestTimer? TakeDue(DateTimeOffset until)
     {
         lock (_lock)
         {
