@@ -82,7 +82,7 @@ internal sealed record Settlement
         var reported = Grade(report, facts, order, attempt);
         var transition = Transitions.Next(order.PaymentStatus, attempt.State, order.CurrentAttemptId == attempt.AttemptId, reported);
         var nextAttempt = NextAttempt(attempt, report, transition, now);
-        var nextOrder = NextOrder(order, report, transition, facts.Siblings, nextAttempt, now);
+        var nextOrder = NextOrder(order, report, transition, facts.Siblings, nextAttempt);
         var changes = nextAttempt != attempt || nextOrder != order;
         var paid = transition.Effects.HasFlag(Effects.RecordPayment);
 
@@ -195,7 +195,7 @@ internal sealed record Settlement
     };
 
     private static Order NextOrder(
-        Order order, PaymentReport report, Transition transition, IReadOnlyList<Attempt> siblings, Attempt nextAttempt, DateTime now)
+        Order order, PaymentReport report, Transition transition, IReadOnlyList<Attempt> siblings, Attempt nextAttempt)
     {
         var next = order with { PaymentStatus = transition.Order };
         if (transition.Effects.HasFlag(Effects.RecordPayment))
@@ -207,17 +207,19 @@ internal sealed record Settlement
                 BookingReference = Payments.BookingReference.For(nextAttempt.Provider, report.TransactionId!),
             };
         }
+        else if (transition.Effects.HasFlag(Effects.EndReview))
+        {
+            next = next with { Reason = order.Reason == Reasons.UnderReview ? null : order.Reason };
+        }
+        else if (transition.Effects.HasFlag(Effects.MarkUnderReview) || order.Reason == Reasons.UnderReview)
+        {
+            // It stays until the order is paid or a person lets go of it: a failure that comes afterwards must not
+            // tell the buyer that nothing was charged.
+            next = next with { Reason = Reasons.UnderReview };
+        }
         else if (transition.Effects.HasFlag(Effects.TakeReason))
         {
             next = next with { Reason = report.Reason };
-        }
-        else if (transition.Effects.HasFlag(Effects.MarkUnderReview))
-        {
-            next = next with { Reason = Reasons.UnderReview };
-        }
-        else if (transition.Effects.HasFlag(Effects.EndReview))
-        {
-            next = next with { Reason = next.Reason == Reasons.UnderReview ? null : next.Reason };
         }
         else if (transition.Order == PaymentStatus.Processing && order.PaymentStatus != PaymentStatus.Processing)
         {

@@ -12,6 +12,8 @@ namespace LongPoll.Server.Providers.PayHero;
 /// </summary>
 internal static class PayHeroCallback
 {
+    private const int LongestText = 200;
+
     /// <summary>Null when the body is a JSON object of none of these forms, or not about money that comes in.</summary>
     public static PaymentReport? Read(JsonElement body)
     {
@@ -138,7 +140,7 @@ internal static class PayHeroCallback
     private static JsonElement? Object(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : null;
 
-    /// <summary>A string or a number as text; empty is absent.</summary>
+    /// <summary>A string or a number as text. Empty is absent, and so is what no database column takes: a NUL, or thousands of signs for an id.</summary>
     private static string? Text(JsonElement element, string name)
     {
         if (!element.TryGetProperty(name, out var value))
@@ -146,12 +148,13 @@ internal static class PayHeroCallback
             return null;
         }
 
-        return value.ValueKind switch
+        var text = value.ValueKind switch
         {
-            JsonValueKind.String when !string.IsNullOrWhiteSpace(value.GetString()) => value.GetString()!.Trim(),
+            JsonValueKind.String => value.GetString()!.Trim(),
             JsonValueKind.Number => value.GetRawText(),
-            _ => null,
+            _ => "",
         };
+        return text.Length is > 0 and <= LongestText && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
     }
 
     private static decimal? Number(JsonElement element, string name) =>

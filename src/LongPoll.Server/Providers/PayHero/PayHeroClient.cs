@@ -84,7 +84,8 @@ internal sealed class PayHeroClient(IHttpClientFactory clients)
     {
         try
         {
-            return await response.Content.ReadFromJsonAsync(type, cancel);
+            // Whatever charset the header names: JSON is UTF-8, and a name that nobody knows must not throw.
+            return await JsonSerializer.DeserializeAsync(await response.Content.ReadAsStreamAsync(cancel), type, cancel);
         }
         catch (JsonException)
         {

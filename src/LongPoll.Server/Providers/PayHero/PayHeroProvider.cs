@@ -19,7 +19,7 @@ internal sealed partial class PayHeroProvider(
 
     public bool TakesCallbacks => options.Value.CallbackTokens.Count > 0;
 
-    public AskRules AskRules { get; } = new(First: TimeSpan.FromSeconds(30), Longest: TimeSpan.FromMinutes(10), options.Value.PromptHorizon);
+    public AskRules AskRules => new(First: TimeSpan.FromSeconds(30), Longest: TimeSpan.FromMinutes(10), options.Value.PromptHorizon);
 
     public ChargeRules? RulesFor(string currency) => currency == "KES" ? Shillings : null;
 

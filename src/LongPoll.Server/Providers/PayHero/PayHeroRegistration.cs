@@ -30,9 +30,8 @@ internal static class PayHeroRegistration
                 client.DefaultRequestHeaders.Authorization = AuthenticationHeaderValue.Parse(
                     options.BasicAuthToken!.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase) ? options.BasicAuthToken : "Basic " + options.BasicAuthToken);
 
-                // The pipeline has the time limits; an answer larger than this is not PayHero's.
+                // The pipeline has the limits.
                 client.Timeout = Timeout.InfiniteTimeSpan;
-                client.MaxResponseContentBufferSize = 256 * 1024;
             })
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {

@@ -54,14 +54,30 @@ internal static class PayHeroResilience
         .HandleResult(r => r.StatusCode is >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout);
 }
 
-/// <summary>Sends every request of a client through a pipeline.</summary>
+/// <summary>Sends every request of a client through a pipeline, and reads its answer to the end there: a body that never ends is no answer.</summary>
 internal sealed class ResilienceHandler(ResiliencePipeline<HttpResponseMessage> pipeline) : DelegatingHandler
 {
+    /// <summary>PayHero's answers have a few hundred bytes; what is larger than this is not PayHero's.</summary>
+    private const int LargestAnswer = 256 * 1024;
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         await pipeline.ExecuteAsync(
             static async (state, cancel) => await state.Self.SendOnceAsync(state.Request, cancel),
             (Self: this, Request: request),
             cancellationToken);
 
-    private Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancel) => base.SendAsync(request, cancel);
+    private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        var response = await base.SendAsync(request, cancel);
+        try
+        {
+            await response.Content.LoadIntoBufferAsync(LargestAnswer, cancel);
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
 }
