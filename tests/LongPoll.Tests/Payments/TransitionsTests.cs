@@ -92,7 +92,7 @@ public sealed class TransitionsTests
     [Fact]
     public void Applied_ChangesSomething() =>
         Each(line => line.Next.Result != SettlementResult.Applied
-            || line.Next.Order != line.Order || line.Next.Attempt != line.Attempt || line.Has(Effects.TakeReason));
+            || line.Next.Order != line.Order || line.Next.Attempt != line.Attempt || line.Has(Effects.TakeReason) || line.Has(Effects.EndReview));
 
     [Fact]
     public void Unconfirmed_ExactlyForUnprovenMoney_AsksAndChangesNothing() =>
