@@ -77,7 +77,10 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
         await unsubscribed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_waiters)
         {
-            return _retired = _waiters.Count == 0 && _lastStep == unsubscribed;
+            // Never taken back: somebody else's unsubscription may have retired this object while we came to the lock.
+            var last = _waiters.Count == 0 && _lastStep == unsubscribed;
+            _retired |= last;
+            return last;
         }
     }
 
