@@ -134,4 +134,17 @@ public abstract partial class OrderStoreSuite
         Assert.Equal(19, results.Count(r => r.Outcome == OpenOutcome.Replayed));
         Assert.Single(results.Select(r => r.Order!.OrderId).Distinct());
     }
+
+    [Fact]
+    public async Task OpenOrder_TwentyPhonesAtOnceWithOneKey_OpensOneOrder()
+    {
+        // A client that used its key for several bodies at once got an order for each of them on PostgreSQL: requests
+        // were kept apart by phone only, and the key that lost was dropped without a word while its order was kept.
+        var key = Drafts.Key();
+
+        var results = await AtOnceAsync(20, n => Store.OpenOrderAsync(Drafts.Order(key: Drafts.Key(key.Key, $"body {n}")), Drafts.Limit, Cancel));
+
+        Assert.Single(results, r => r.Outcome == OpenOutcome.Opened);
+        Assert.All(results.Where(r => r.Outcome != OpenOutcome.Opened), r => Assert.True(r.Outcome is OpenOutcome.KeyReused or OpenOutcome.Clash));
+    }
 }
