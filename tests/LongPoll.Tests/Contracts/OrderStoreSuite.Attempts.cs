@@ -35,6 +35,22 @@ public abstract partial class OrderStoreSuite
     }
 
     [Fact]
+    public async Task OpenAttempt_ReferenceTaken_ClashesAndWritesNothing()
+    {
+        // SQLite let the unique violation through as an exception, where PostgreSQL answers that it clashes.
+        var other = await OpenAsync();
+        var draft = await OpenAsync();
+        var before = (await SettleAsync(Drafts.Cancelled(draft.Attempt))).After!;
+        var dump = await stores.DumpAsync();
+        var (after, attempt, happened) = Retry(before);
+
+        var outcome = await Store.OpenAttemptAsync(before, after, attempt with { Reference = other.Attempt.Reference }, happened, Drafts.Limit, Cancel);
+
+        Assert.Equal(OpenOutcome.Clash, outcome);
+        Assert.Equal(dump, await stores.DumpAsync());
+    }
+
+    [Fact]
     public async Task OpenAttempt_SixthPromptOfThePhone_IsRefused()
     {
         var draft = await OpenAsync();
