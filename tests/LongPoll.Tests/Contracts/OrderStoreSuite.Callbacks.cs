@@ -85,6 +85,21 @@ public abstract partial class OrderStoreSuite
         Assert.DoesNotContain(await MatchableAsync(), raw => raw.CallbackId == report.Raw!.CallbackId);
     }
 
+    [Theory]
+    [InlineData("ends\0early")]
+    [InlineData("quote \" backslash \\ newline \n")]
+    public async Task Door_ClueThatADatabaseCannotHold_IsKeptAllTheSame(string clue)
+    {
+        // PostgreSQL holds no NUL in text. Such a callback, of one who knows the secret, was answered with an error for
+        // ever: nothing of it was kept, and the provider went on sending it.
+        var report = Early(clue, null, clue) with { TransactionId = clue, Code = clue };
+
+        var settlement = await Door().HandleAsync(report, Cancel);
+
+        Assert.Equal(SettlementResult.Unmatched, settlement.Result);
+        Assert.Equal(1, await stores.CountAsync("select count(*) from callbacks where callback_id = @CallbackId", new { report.Raw!.CallbackId }));
+    }
+
     private Task<IReadOnlyList<RawCallback>> MatchableAsync() => Store.FindMatchableCallbacksAsync(Drafts.Noon.AddDays(-1), 1000, Cancel);
 
     /// <summary>A callback that may come before the ids it names are known.</summary>
