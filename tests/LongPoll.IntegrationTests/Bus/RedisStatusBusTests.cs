@@ -100,6 +100,20 @@ public sealed class RedisStatusBusTests : StatusBusSuite, IAsyncLifetime
     }
 
     [Fact]
+    public async Task FindLatest_EntryThatIsNoText_IsNullUntilTheNextAnnouncement()
+    {
+        // A list under the key made every announcement of that order fail, for as long as the list stood there.
+        var view = View();
+        using var redis = await RedisWire.ConnectAsync(Servers.Redis);
+        await redis.AskAsync("RPUSH", $"order:latest:{view.OrderId}", "one");
+
+        Assert.Null(await Bus.FindLatestAsync(view.OrderId, Cancel));
+        await Bus.AnnounceAsync(view, Cancel);
+
+        Assert.Equal(view.Json.ToArray(), (await LatestAsync(view.OrderId)).Json.ToArray());
+    }
+
+    [Fact]
     public async Task Wire_OfOneOrder_IsWhatTheContractSays()
     {
         var view = View();
