@@ -25,9 +25,10 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     private const string ChannelPrefix = "order:status:";
 
     // Compares and announces in one step, so that an older view can neither replace nor follow a newer one.
+    // Whatever else stands under the key, of whatever type, is written over.
     private const string AnnounceScript = """
-        local kept = redis.call('GET', KEYS[1])
-        if kept then
+        local kept = redis.pcall('GET', KEYS[1])
+        if type(kept) == 'string' then
             local ok, view = pcall(cjson.decode, kept)
             if ok and type(view) == 'table' and type(view.version) == 'number' and view.version > tonumber(ARGV[1]) then
                 return 0

@@ -49,9 +49,19 @@ internal sealed record AttemptClues
 {
     /// <summary>From a signed callback address, or because we asked about this very attempt.</summary>
     public Guid? AttemptId { get; init; }
-    public string? Reference { get; init; }
-    public string? CheckoutDigest { get; init; }
-    public string? ProviderReference { get; init; }
+    public string? Reference { get; init => field = Told.Text(value); }
+    public string? CheckoutDigest { get; init => field = Told.Text(value); }
+    public string? ProviderReference { get; init => field = Told.Text(value); }
+}
+
+/// <summary>What others tell us, made fit to be kept.</summary>
+internal static class Told
+{
+    /// <summary>
+    /// PostgreSQL holds no NUL in text. JSON can carry one, and no id of anybody's has one: what comes with it
+    /// matches nothing, and must be kept all the same.
+    /// </summary>
+    public static string? Text(string? told) => told?.Replace('\0', '\uFFFD');
 }
 
 /// <summary>A callback as it came: kept in the same commit as what it changed.</summary>
@@ -66,7 +76,7 @@ internal sealed record PaymentReport
     public AttemptClues Clues { get; init; } = new();
 
     /// <summary>The identity of money: M-PESA receipt, payment intent, PhonePe transaction id.</summary>
-    public string? TransactionId { get; init; }
+    public string? TransactionId { get; init => field = Told.Text(value); }
 
     /// <summary>In major units, as the provider writes it.</summary>
     public decimal? Amount { get; init; }
@@ -76,7 +86,7 @@ internal sealed record PaymentReport
     public string? Reason { get; init; }
 
     /// <summary>The provider's own code, for support.</summary>
-    public string? Code { get; init; }
+    public string? Code { get; init => field = Told.Text(value); }
 
     /// <summary>Money is claimed, but the provider's own words contradict each other: to be asked about, not believed.</summary>
     public bool Doubtful { get; init; }

@@ -37,7 +37,13 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
 
         try
         {
-            await connection.ExecuteAsync(Command(OpenOrderSql, OpenOrderParameters(newOrder), transaction, cancel));
+            var keys = await connection.ExecuteAsync(Command(OpenOrderSql, OpenOrderParameters(newOrder), transaction, cancel));
+            if (key is not null && keys == 0)
+            {
+                // Another phone's request took the key in this very moment: the order goes with the transaction.
+                return (OpenOutcome.Clash, null);
+            }
+
             await transaction.CommitAsync(cancel);
             return (OpenOutcome.Opened, order);
         }

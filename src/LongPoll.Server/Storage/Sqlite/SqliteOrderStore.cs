@@ -104,7 +104,14 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
     public async Task<OpenOutcome> OpenAttemptAsync(
         Order before, Order after, Attempt attempt, OrderEvent orderEvent, PromptLimit limit, CancellationToken cancel)
     {
-        return await database.WriteAsync(Open, cancel);
+        try
+        {
+            return await database.WriteAsync(Open, cancel);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == UniqueViolation)
+        {
+            return OpenOutcome.Clash;
+        }
 
         OpenOutcome Open(SqliteConnection connection, SqliteTransaction transaction)
         {

@@ -1,0 +1,30 @@
+using System.Data.Common;
+using LongPoll.Server.Outbox;
+using LongPoll.Server.Payments;
+using LongPoll.Server.Storage.Postgres;
+using LongPoll.Tests.Contracts;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LongPoll.IntegrationTests.Storage;
+
+/// <summary>A PostgreSQL database of its own for one class of tests.</summary>
+public sealed class PostgresStores : StoreFixture
+{
+    private PostgresDatabase? _database;
+
+    internal override IOrderStore Orders => new PostgresOrderStore(Database);
+
+    internal override IOutboxStore Outbox => new PostgresOutboxStore(Database);
+
+    private PostgresDatabase Database => _database ?? throw new InvalidOperationException("Not started.");
+
+    public override async ValueTask InitializeAsync()
+    {
+        _database = new PostgresDatabase(await Servers.CreateDatabaseAsync(), NullLogger<PostgresDatabase>.Instance);
+        await _database.StartingAsync(CancellationToken.None);
+    }
+
+    public override async Task<DbConnection> OpenAsync() => await Database.Source.OpenConnectionAsync();
+
+    protected override ValueTask CloseAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

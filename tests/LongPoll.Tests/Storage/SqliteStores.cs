@@ -1,0 +1,41 @@
+using System.Data.Common;
+using LongPoll.Server.Outbox;
+using LongPoll.Server.Payments;
+using LongPoll.Server.Storage.Sqlite;
+using LongPoll.Tests.Contracts;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LongPoll.Tests.Storage;
+
+/// <summary>An SQLite file of its own for one class of tests.</summary>
+public sealed class SqliteStores : StoreFixture
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("longpoll-tests").FullName;
+    private readonly SqliteDatabase _database;
+
+    public SqliteStores()
+    {
+        _database = new SqliteDatabase(ConnectionString, NullLogger<SqliteDatabase>.Instance);
+        Orders = new SqliteOrderStore(_database);
+        Outbox = new SqliteOutboxStore(_database);
+    }
+
+    internal override IOrderStore Orders { get; }
+
+    internal override IOutboxStore Outbox { get; }
+
+    private string ConnectionString => $"Data Source={Path.Combine(_folder, "longpoll.db")}";
+
+    public override async ValueTask InitializeAsync() => await _database.StartingAsync(CancellationToken.None);
+
+    public override async Task<DbConnection> OpenAsync() => await _database.OpenAsync(CancellationToken.None);
+
+    protected override ValueTask CloseAsync()
+    {
+        _database.Dispose();
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}
