@@ -9,10 +9,14 @@ internal sealed partial class SqliteOrderStore
     public async Task<IReadOnlyList<SettlementFacts>> FindFactsAsync(IReadOnlyList<PaymentReport> reports, CancellationToken cancel)
     {
         await using var connection = await database.OpenAsync(cancel);
-        return [.. reports.Select(report => FindFacts(connection, report))];
+
+        // One snapshot: between two reads another callback may commit, and an order that is paid beside an attempt that
+        // is not yet would look like a second payment.
+        await using var snapshot = connection.BeginTransaction(deferred: true);
+        return [.. reports.Select(report => FindFacts(connection, snapshot, report))];
     }
 
-    private static SettlementFacts FindFacts(SqliteConnection connection, PaymentReport report)
+    private static SettlementFacts FindFacts(SqliteConnection connection, SqliteTransaction snapshot, PaymentReport report)
     {
         var clues = new
         {
@@ -33,7 +37,7 @@ internal sealed partial class SqliteOrderStore
             order by case when a.attempt_id = @AttemptId then 1 when a.reference = @Reference then 2
                           when a.checkout_digest = @CheckoutDigest then 3 else 4 end
             """,
-            clues).ToList();
+            clues, snapshot).ToList();
         if (hits.Count == 0)
         {
             return SettlementFacts.Nothing;
@@ -47,11 +51,11 @@ internal sealed partial class SqliteOrderStore
             select 1, order_id, 1, state <> 'open' from money_inbox where provider = @Provider and transaction_id = @TransactionId
             limit 1
             """,
-            clues);
+            clues, snapshot);
         var siblings = connection.Query<AttemptRow>(
-            $"select {AttemptRow.Columns} from payment_attempts a where a.order_id = @OrderId order by a.number", new { hits[0].OrderId });
+            $"select {AttemptRow.Columns} from payment_attempts a where a.order_id = @OrderId order by a.number", new { hits[0].OrderId }, snapshot);
         return new SettlementFacts(
-            FindOrder(connection, null, hits[0].OrderId.ToString("D")),
+            FindOrder(connection, snapshot, hits[0].OrderId.ToString("D")),
             hits[0].ToAttempt(),
             hits.DistinctBy(h => h.AttemptId).Count() > 1,
             [.. siblings.Select(s => s.ToAttempt())],
