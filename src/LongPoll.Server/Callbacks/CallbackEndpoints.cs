@@ -1,3 +1,4 @@
+using LongPoll.Server.Http;
 using LongPoll.Server.Providers;
 using LongPoll.Server.Providers.PayHero;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -23,7 +24,7 @@ internal static class CallbackEndpoints
 
     private static Task<Results<Ok<CallbackAnswer>, ProblemHttpResult>> PayHeroAsync(
         HttpRequest request, ReceiveCallback receive, PaymentProviders providers) =>
-        ReceiveAsync(PayHeroProvider.ProviderName, request.RouteValues["token"] as string ?? request.Query["token"], request, receive, providers);
+        ReceiveAsync(PayHeroProvider.ProviderName, RequestSecrets.Of(request).CallbackToken, request, receive, providers);
 
     private static async Task<Results<Ok<CallbackAnswer>, ProblemHttpResult>> ReceiveAsync(
         string provider, string? token, HttpRequest request, ReceiveCallback receive, PaymentProviders providers)

@@ -46,6 +46,7 @@ internal static class LongPollApplication
         var (services, configuration) = (builder.Services, builder.Configuration);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<SelfAddress>();
+        services.AddSingleton<IHttpContextFactory, SecretKeepingContextFactory>();
         services.AddProblemResponses();
         services.AddNetworkRules(configuration);
         services.AddRateLimits(configuration);

@@ -25,7 +25,7 @@ internal sealed class AccessTokens(IOptions<SecurityOptions> options)
     public bool Opens(HttpRequest request, Guid orderId)
     {
         var header = request.Headers.Authorization.ToString();
-        var given = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : request.Query["access_token"].ToString();
+        var given = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : RequestSecrets.Of(request).AccessToken ?? "";
         return given.Length > 0 && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(For(orderId)));
     }
 }

@@ -185,9 +185,9 @@ internal sealed class OrderRules(PaymentProviders providers)
 
         foreach (var seat in seats)
         {
-            if (string.IsNullOrWhiteSpace(seat) || seat.Length > LongestSeat)
+            if (string.IsNullOrWhiteSpace(seat) || seat.Length > LongestSeat || seat.Any(char.IsControl))
             {
-                wrong(field, $"A seat has 1 to {LongestSeat} characters.");
+                wrong(field, $"A seat has 1 to {LongestSeat} characters, without control characters.");
                 return;
             }
 

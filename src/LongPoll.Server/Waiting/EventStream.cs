@@ -73,7 +73,7 @@ internal static class EventStream
         await response.Body.FlushAsync(http.RequestAborted);
         while (!IsLast(current))
         {
-            var result = await wait.ParkAsync(orderId, new WaitCondition(current.Version, WaitUntil.Change), Heartbeat, http.RequestAborted);
+            var result = await wait.ParkAsync(orderId, new WaitCondition(current.Version, WaitUntil.Change), Heartbeat, http.RequestAborted, seated: true);
             switch (result.Ending)
             {
                 case WaitEnding.Cache or WaitEnding.Database or WaitEnding.Notified when result.Snapshot!.Version > current.Version:

@@ -38,8 +38,11 @@ internal sealed partial class WaitForOrder(
         return result;
     }
 
-    /// <summary>Waits without the last read: for callers that go on waiting.</summary>
-    public async Task<WaitResult> ParkAsync(Guid orderId, WaitCondition condition, TimeSpan patience, CancellationToken clientLeft)
+    /// <summary>
+    /// Waits without the last read: for callers that go on waiting. Who is <paramref name="seated"/> has a place of this
+    /// order already, and takes no second one.
+    /// </summary>
+    public async Task<WaitResult> ParkAsync(Guid orderId, WaitCondition condition, TimeSpan patience, CancellationToken clientLeft, bool seated = false)
     {
         var began = clock.GetTimestamp();
 
@@ -50,7 +53,7 @@ internal sealed partial class WaitForOrder(
         }
 
         // :: Step 2: join
-        var waiter = new Waiter(orderId, condition);
+        var waiter = new Waiter(orderId, condition, counts: !seated);
         if (await waiters.JoinAsync(waiter) is { } refused)
         {
             return new WaitResult(refused);

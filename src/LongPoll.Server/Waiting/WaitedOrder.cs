@@ -10,6 +10,7 @@ namespace LongPoll.Server.Waiting;
 internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
 {
     private readonly List<Waiter> _waiters = new(1);
+    private int _counted;
     private Task _lastStep = Task.CompletedTask;
     private Task? _subscribed;
     private bool _retired;
@@ -18,6 +19,18 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
 
     /// <summary>True while messages are known to arrive; else the sweep looks.</summary>
     public bool Confirmed => _subscribed is { IsCompletedSuccessfully: true };
+
+    /// <summary>Waiters that have read, and now do nothing but wait.</summary>
+    public int Armed
+    {
+        get
+        {
+            lock (_waiters)
+            {
+                return _waiters.Count(w => w.Armed);
+            }
+        }
+    }
 
     /// <summary>The last version that any waiter here has seen, for the sweep to ask beyond.</summary>
     public long SeenVersion
@@ -46,9 +59,14 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
                 return false;
             }
 
-            if (_waiters.Count >= most)
+            if (waiter.Counts)
             {
-                return false;
+                if (_counted >= most)
+                {
+                    return false;
+                }
+
+                _counted++;
             }
 
             _waiters.Add(waiter);
@@ -64,7 +82,11 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
         Task unsubscribed;
         lock (_waiters)
         {
-            _waiters.Remove(waiter);
+            if (_waiters.Remove(waiter) && waiter.Counts)
+            {
+                _counted--;
+            }
+
             if (_waiters.Count > 0)
             {
                 return false;

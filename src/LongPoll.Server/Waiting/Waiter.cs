@@ -7,16 +7,20 @@ namespace LongPoll.Server.Waiting;
 /// been armed with what the database says, so that an old message can never win over a newer row.
 /// Its state is guarded by the lock of its <see cref="WaitedOrder"/>.
 /// </summary>
-internal sealed class Waiter(Guid orderId, WaitCondition condition)
+internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts = true)
     // The message arrives on the bus's reader thread: the answer must not be written there.
     : TaskCompletionSource<WaitResult>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
-    private bool _armed;
-
     public Guid OrderId { get; } = orderId;
+
+    /// <summary>False for a wait within an event stream, whose place is counted already: one request, one place.</summary>
+    public bool Counts { get; } = counts;
 
     /// <summary>Where it waits, once it has joined.</summary>
     public WaitedOrder? Place { get; set; }
+
+    /// <summary>True once it knows what the database says and can be answered.</summary>
+    public bool Armed { get; private set; }
 
     /// <summary>The newest view that this waiter has seen, from wherever.</summary>
     public OrderSnapshot? Newest { get; private set; }
@@ -34,7 +38,7 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition)
     /// <summary>Arms the waiter with what the database says, or with nothing when it did not answer.</summary>
     public void Arm(OrderSnapshot? stored)
     {
-        _armed = true;
+        Armed = true;
         var fromDatabase = stored is not null && stored.Version >= (Newest?.Version ?? 0);
         if (fromDatabase)
         {
@@ -49,7 +53,7 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition)
 
     private void EndIfMet(WaitEnding ending)
     {
-        if (_armed && Newest is { } newest && condition.IsMetBy(newest))
+        if (Armed && Newest is { } newest && condition.IsMetBy(newest))
         {
             TrySetResult(new WaitResult(ending, newest));
         }

@@ -31,6 +31,9 @@ internal sealed partial class Waiters : IStatusListener
     /// <summary>Waiters parked or about to be, on this node.</summary>
     public int Count => _count;
 
+    /// <summary>Of these, those that have read and now do nothing but wait; what a test must know before it makes something happen.</summary>
+    internal int Armed => _orders.Values.Sum(o => o.Armed);
+
     public bool Draining => _draining;
 
     /// <summary>Takes a place, and completes when the order's subscription is confirmed, or late. Null: joined; else why not.</summary>
@@ -41,7 +44,7 @@ internal sealed partial class Waiters : IStatusListener
             return WaitEnding.NodeFull;
         }
 
-        if (Interlocked.Increment(ref _count) > _options.MaxWaiters)
+        if (waiter.Counts && Interlocked.Increment(ref _count) > _options.MaxWaiters)
         {
             Interlocked.Decrement(ref _count);
             return WaitEnding.NodeFull;
@@ -60,7 +63,11 @@ internal sealed partial class Waiters : IStatusListener
             await Task.Yield();
         }
 
-        _metrics.Joined();
+        if (waiter.Counts)
+        {
+            _metrics.Joined();
+        }
+
         if (!subscribed!.IsCompletedSuccessfully)
         {
             try
@@ -85,8 +92,12 @@ internal sealed partial class Waiters : IStatusListener
     /// <summary>Gives the place back at once; the subscription ends behind the caller's back.</summary>
     public void Leave(Waiter waiter)
     {
-        Interlocked.Decrement(ref _count);
-        _metrics.Left();
+        if (waiter.Counts)
+        {
+            Interlocked.Decrement(ref _count);
+            _metrics.Left();
+        }
+
         _ = LeaveAsync(waiter.Place!, waiter);
     }
 

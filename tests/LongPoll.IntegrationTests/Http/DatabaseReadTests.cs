@@ -1,0 +1,36 @@
+using Xunit;
+
+namespace LongPoll.IntegrationTests.Http;
+
+/// <summary>What a wait costs the database. A node of its own, whose reads of one order PostgreSQL itself counts.</summary>
+public sealed class DatabaseReadTests(PostgresWorld world) : IClassFixture<PostgresWorld>
+{
+    [Fact]
+    [Trait("Acceptance", "4")]
+    [Trait("Acceptance", "41")]
+    [Trait("Acceptance", "20")]
+    public async Task Wait_HundredPagesWokenByAMessage_ReadOncePerPageAndNotOnTheWake()
+    {
+        // Two nodes: the one whose reads are counted only waits; the callback comes to the other.
+        await using var proxy = await QueryCountingProxy.StartAsync(world.Postgres);
+        await using var waits = await world.StartAsync(("ConnectionStrings:Postgres", proxy.ConnectionString));
+        var order = await world.Shop.PlaceAsync();
+        var before = proxy.CountOf(order.Id);
+        var pages = Enumerable.Range(0, 100).Select(_ => waits.WaitAsync(order)).ToArray();
+        await waits.ParkedAsync(100);
+        Assert.Equal(100, proxy.CountOf(order.Id) - before);
+
+        await world.Shop.PaidAsync(order);
+
+        Assert.All(await Task.WhenAll(pages), a => a.AssertView("completed", "notified"));
+        Assert.Equal(100, proxy.CountOf(order.Id) - before);
+
+        // The next one comes from the cache.
+        (await waits.WaitAsync(order)).AssertView("completed", "cache");
+        Assert.Equal(100, proxy.CountOf(order.Id) - before);
+
+        // The proxy counts: a plain read is seen.
+        await waits.ReadAsync(order);
+        Assert.Equal(101, proxy.CountOf(order.Id) - before);
+    }
+}

@@ -1,0 +1,63 @@
+using LongPoll.Tests.Support;
+using Xunit;
+
+namespace LongPoll.Tests.Http;
+
+/// <summary>What one suite runs against: a database of its own, a pretend PayHero, and a node that knows both.</summary>
+public abstract class ServerWorld : IAsyncLifetime
+{
+    /// <summary>The plain token, as a merchant sets it in PayHero's dashboard.</summary>
+    public const string CallbackToken = "dashboard-token-0123456789";
+
+    private FakePayHero? _payHero;
+    private Shop? _shop;
+
+    public Shop Shop => _shop!;
+
+    public FakePayHero PayHero => _payHero!;
+
+    /// <summary>A further node on the same database.</summary>
+    public async Task<Shop> StartAsync(string environment = "Development", params (string Key, string? Value)[] settings)
+    {
+        var all = new Dictionary<string, string?>(Store, StringComparer.OrdinalIgnoreCase)
+        {
+            ["PayHero:BaseUrl"] = PayHero.Url,
+            ["PayHero:BasicAuthToken"] = "dGVzdDp0ZXN0",
+            ["PayHero:ChannelId"] = "3767",
+            ["PayHero:CallbackToken"] = CallbackToken,
+        };
+        foreach (var (key, value) in settings)
+        {
+            all[key] = value;
+        }
+
+        return new Shop(await ServerNode.StartAsync(all, environment), PayHero);
+    }
+
+    public Task<Shop> StartAsync(params (string Key, string? Value)[] settings) => StartAsync("Development", settings);
+
+    /// <summary>Rows of a table that belong to an order.</summary>
+    public abstract Task<long> CountAsync(string table, string orderId);
+
+    /// <summary>All rows of a table.</summary>
+    public abstract Task<long> CountAsync(string table);
+
+    public async ValueTask InitializeAsync()
+    {
+        Store = await PrepareStoreAsync();
+        _payHero = await FakePayHero.StartAsync();
+        _shop = await StartAsync();
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await Shop.DisposeAsync();
+        await PayHero.DisposeAsync();
+    }
+
+    /// <summary>The settings that choose store and bus.</summary>
+    protected IReadOnlyDictionary<string, string?> Store { get; private set; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+
+    protected abstract Task<IReadOnlyDictionary<string, string?>> PrepareStoreAsync();
+}

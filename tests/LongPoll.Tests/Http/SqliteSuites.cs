@@ -1,0 +1,46 @@
+using Xunit;
+
+namespace LongPoll.Tests.Http;
+
+public sealed class SqliteOrderViewTests(SqliteWorld world) : OrderViewTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteOrderRuleTests(SqliteWorld world) : OrderRuleTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteProblemTests(SqliteWorld world) : ProblemTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteOrderReplayTests(SqliteWorld world) : OrderReplayTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqlitePushTests(SqliteWorld world) : PushTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteOrderAccessTests(SqliteWorld world) : OrderAccessTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteReadingTests(SqliteWorld world) : ReadingTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteRetryTests(SqliteWorld world) : RetryTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteWaitEndingTests(SqliteWorld world) : WaitEndingTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteWaitQueryTests(SqliteWorld world) : WaitQueryTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteWaitLimitTests(SqliteWorld world) : WaitLimitTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteEventStreamTests(SqliteWorld world) : EventStreamTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteCallbackShapeTests(SqliteWorld world) : CallbackShapeTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteCallbackSecretTests(SqliteWorld world) : CallbackSecretTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteCallbackResultTests(SqliteWorld world) : CallbackResultTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteCallbackRaceTests(SqliteWorld world) : CallbackRaceTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteVerifyTests(SqliteWorld world) : VerifyTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteHealthTests(SqliteWorld world) : HealthTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteLogTests(SqliteWorld world) : LogTests(world), IClassFixture<SqliteWorld>
+{
+    protected override string Bus => "memory";
+}
+
+public sealed class SqliteOrderBugTests(SqliteWorld world) : OrderBugTests(world), IClassFixture<SqliteWorld>;
