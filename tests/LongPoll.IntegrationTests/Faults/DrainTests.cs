@@ -6,6 +6,7 @@ using Xunit;
 namespace LongPoll.IntegrationTests.Faults;
 
 /// <summary>A deploy: SIGTERM for a real process in which many pages wait.</summary>
+[Collection(FaultsCollection.Name)]
 public sealed class DrainTests
 {
     private const int Parked = 300;

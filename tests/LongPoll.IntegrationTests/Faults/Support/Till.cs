@@ -77,7 +77,7 @@ internal sealed class Till : IAsyncDisposable
     public TakenPush? PushFor(string orderNumber) => _byOurs.GetValueOrDefault(orderNumber + "-P1");
 
     /// <summary>The buyer pays, and the till calls back, to the node given, until it is taken.</summary>
-    public static async Task<Taken> PayAsync(TakenPush taken, Func<Uri> node, TimeSpan pause = default)
+    public static async Task<Taken> PayAsync(TakenPush taken, Func<Uri> node, TimeSpan pause = default, Action<Refusal>? refused = null)
     {
         taken.Outcome ??= PaymentOutcome.Success(TimeProvider.System.GetUtcNow());
         var refusals = new List<Refusal>();
@@ -101,6 +101,7 @@ internal sealed class Till : IAsyncDisposable
                 refusals.Add(new Refusal(null, HasRetryAfter: false));
             }
 
+            refused?.Invoke(refusals[^1]);
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             await Task.Delay(pause == default ? TimeSpan.FromMilliseconds(50) : pause, TimeProvider.System);
         }

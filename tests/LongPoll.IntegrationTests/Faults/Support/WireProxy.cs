@@ -28,11 +28,8 @@ internal sealed class WireProxy : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>How many connections were opened so far.</summary>
-    public int Opened { get; private set; }
-
-    /// <summary>Connections that are open now.</summary>
-    public int Open => _open.Count;
+    /// <summary>The most connections that were open at one time.</summary>
+    public int MostOpen { get; private set; }
 
     /// <summary>How long every message is held up.</summary>
     public TimeSpan Delay { get; set; }
@@ -81,7 +78,6 @@ internal sealed class WireProxy : IAsyncDisposable
             while (true)
             {
                 var client = await listener.AcceptTcpClientAsync(_stop.Token);
-                Opened++;
                 _ = ServeAsync(client);
             }
         }
@@ -99,6 +95,7 @@ internal sealed class WireProxy : IAsyncDisposable
         {
             await server.ConnectAsync((IPEndPoint)_target, _stop.Token);
             _open[connection] = 0;
+            MostOpen = Math.Max(MostOpen, _open.Count);
             await connection.RunAsync(_stop.Token);
         }
         catch (Exception e) when (e is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
