@@ -44,6 +44,18 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
         }
     }
 
+    /// <summary>Who waits here now.</summary>
+    public IReadOnlyList<Waiter> Parked
+    {
+        get
+        {
+            lock (_waiters)
+            {
+                return [.. _waiters];
+            }
+        }
+    }
+
     /// <summary>
     /// Takes a place. False with no task: this order is full here. False with a task: this object has just been retired;
     /// the caller takes a new one. The task completes when the subscription is confirmed, for the second waiter as for the first.
@@ -141,15 +153,12 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
         }
     }
 
-    /// <summary>Lets every waiter go because the node stops.</summary>
-    public void Release()
+    /// <summary>Lets a waiter go because the node stops.</summary>
+    public void Release(Waiter waiter)
     {
         lock (_waiters)
         {
-            foreach (var waiter in _waiters)
-            {
-                waiter.Release();
-            }
+            waiter.Release();
         }
     }
 

@@ -145,13 +145,15 @@ internal sealed partial class Waiters : IStatusListener
     public async Task DrainAsync(TimeSpan over, CancellationToken cancel)
     {
         _draining = true;
-        var parked = _orders.Values.ToArray();
+
+        // One by one, also where many wait for the same order: what is released together comes back together.
+        var parked = _orders.Values.SelectMany(order => order.Parked.Select(waiter => (order, waiter))).ToArray();
         if (parked.Length == 0)
         {
             return;
         }
 
-        LogDraining(_logger, _count, parked.Length, over.TotalSeconds);
+        LogDraining(_logger, parked.Length, _orders.Count, over.TotalSeconds);
         var began = _clock.GetTimestamp();
         for (var i = 0; i < parked.Length && _count > 0; i++)
         {
@@ -161,7 +163,8 @@ internal sealed partial class Waiters : IStatusListener
                 await Task.Delay(pause, _clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            parked[i].Release();
+            var (order, waiter) = parked[i];
+            order.Release(waiter);
         }
     }
 
