@@ -1,25 +1,20 @@
-using System.Data.Common;
 using LongPoll.Server.Hosting;
-using Microsoft.AspNetCore.Connections;
 
 try
 {
     await using var app = LongPollApplication.Build(args);
-    await app.RunAsync();
+    await app.StartAsync();
+    await app.WaitForShutdownAsync();
     return 0;
-}
-catch (DbException e)
-{
-    Console.Error.WriteLine($"The database cannot be reached: {e.Message}");
-    return 1;
-}
-catch (IOException e) when (e.InnerException is AddressInUseException)
-{
-    Console.Error.WriteLine($"{e.Message} ASPNETCORE_URLS chooses another.");
-    return 1;
 }
 catch (BadConfigurationException e)
 {
     Console.Error.WriteLine(e.Message);
     return 78; // EX_CONFIG
+}
+catch (Exception e)
+{
+    // An address in use or unreadable, a database that cannot be reached: one line for whoever starts it.
+    Console.Error.WriteLine($"LongPoll cannot run: {e.GetBaseException().Message}");
+    return 1;
 }

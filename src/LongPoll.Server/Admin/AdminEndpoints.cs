@@ -60,9 +60,9 @@ internal static class AdminEndpoints
     }
 
     private static ValidationProblem? Check(InboxDecisionRequest request) =>
-        string.IsNullOrWhiteSpace(request.Reason) || request.Reason.Length > LongestReason
+        string.IsNullOrWhiteSpace(request.Reason) || request.Reason.Length > LongestReason || request.Reason.Any(char.IsControl)
             ? TypedResults.ValidationProblem(
-                new Dictionary<string, string[]>(StringComparer.Ordinal) { ["reason"] = [$"Is required, at most {LongestReason} characters."] },
+                new Dictionary<string, string[]>(StringComparer.Ordinal) { ["reason"] = [$"Is required, at most {LongestReason} characters, without control characters."] },
                 detail: "A decision about money needs a reason.")
             : null;
 

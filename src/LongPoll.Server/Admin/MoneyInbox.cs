@@ -51,18 +51,18 @@ internal sealed partial class MoneyInbox(IMoneyInboxStore inbox, IOrderStore ord
             return InboxDecision.NoSuchEntry;
         }
 
+        // First the order, then the entry: whoever dies in between leaves an entry that can be dismissed again.
+        if (entry.AttemptId is { } attemptId && !await inbox.HasOtherOpenEntriesAsync(entry, cancel))
+        {
+            await settle.HandleAsync(Report(entry, ReportedOutcome.ReviewOver, attemptId, reason), cancel);
+        }
+
         if (!await inbox.DismissEntryAsync(entryId, reason, clock.GetUtcTimestamp(), cancel))
         {
             return InboxDecision.Conflict;
         }
 
         LogDecided(logger, entryId, "dismissed", entry.OrderId, "");
-        if (entry.AttemptId is { } attemptId)
-        {
-            // The order no longer waits for a person.
-            await settle.HandleAsync(Report(entry, ReportedOutcome.ReviewOver, attemptId, reason), cancel);
-        }
-
         return InboxDecision.Done;
     }
 

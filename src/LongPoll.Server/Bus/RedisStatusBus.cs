@@ -25,7 +25,8 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     private const string ChannelPrefix = "order:status:";
 
     // Compares and announces in one step, so that an older view can neither replace nor follow a newer one.
-    // Whatever else stands under the key, of whatever type, is written over.
+    // Whatever else stands under the key, of whatever type, is written over. A Redis that takes no writes (full, or
+    // read-only) still carries messages: the view is then published all the same.
     private const string AnnounceScript = """
         local kept = redis.pcall('GET', KEYS[1])
         if type(kept) == 'string' then
@@ -34,7 +35,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
                 return 0
             end
         end
-        redis.call('SETEX', KEYS[1], ARGV[2], ARGV[3])
+        redis.pcall('SETEX', KEYS[1], ARGV[2], ARGV[3])
         redis.call('PUBLISH', KEYS[2], ARGV[3])
         return 1
         """;

@@ -36,27 +36,48 @@ internal sealed partial class MatchCallbacks(
         var dayAgo = clock.GetUtcTimestamp() - For;
         foreach (var raw in await store.FindMatchableCallbacksAsync(dayAgo, AtOnce, cancel))
         {
-            if (providers.Get(raw.Provider).Read(raw.Body).Report is { } report)
-            {
-                var settlement = await settle.HandleAsync(report with { Raw = raw }, cancel);
-                LogMatched(logger, raw.Provider, Names.Of(settlement.Result), settlement.Current?.OrderId);
-            }
+            await EachAsync(raw, MatchAsync, cancel);
         }
 
         foreach (var raw in await store.FindUnmatchedCallbacksAsync(dayAgo, AtOnce, cancel))
         {
-            await GiveUpAsync(raw, cancel);
+            await EachAsync(raw, GiveUpAsync, cancel);
+        }
+    }
+
+    // One that fails must not keep back those behind it.
+    private async Task EachAsync(RawCallback raw, Func<RawCallback, CancellationToken, Task> work, CancellationToken cancel)
+    {
+        try
+        {
+            await work(raw, cancel);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            LogSweepFailed(logger, e.GetType().Name);
+        }
+    }
+
+    private async Task MatchAsync(RawCallback raw, CancellationToken cancel)
+    {
+        if (providers.Get(raw.Provider).Read(raw.Body).Report is { } report)
+        {
+            var settlement = await settle.HandleAsync(report with { Raw = raw }, cancel);
+            LogMatched(logger, raw.Provider, Names.Of(settlement.Result), settlement.Current?.OrderId);
         }
     }
 
     private async Task GiveUpAsync(RawCallback raw, CancellationToken cancel)
     {
         var report = providers.Get(raw.Provider).Read(raw.Body).Report;
-        if (report is not { Outcome: ReportedOutcome.Paid, TransactionId: { } transactionId })
+        if (report is not { Outcome: ReportedOutcome.Paid })
         {
             await store.CloseCallbackAsync(raw.CallbackId, Names.Of(SettlementResult.Ignored), entry: null, cancel);
             return;
         }
+
+        // A claim without a receipt is kept too, under the name of its callback: what says money is never dropped.
+        var transactionId = report.TransactionId ?? $"callback:{raw.CallbackId:D}";
 
         // No attempt says in which currency; what was claimed stands in the raw callback.
         var amount = report is { Amount: { } claimed, Currency: { } currency } ? Money.FromMajor(claimed, currency.ToUpperInvariant()) : null;

@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LongPoll.Server.Hosting;
 
-/// <summary>How a node is.</summary>
-/// <param name="Status"><c>ok</c>, <c>draining</c> or <c>unavailable</c>.</param>
-/// <param name="Store">Does the database answer?</param>
-/// <param name="Bus">Does the bus answer?</param>
+/// <summary>How a node that works is.</summary>
+/// <param name="Status"><c>ok</c>.</param>
+/// <param name="Store">The database answers.</param>
+/// <param name="Bus">The bus answers.</param>
 /// <param name="Parked">Requests parked on this node.</param>
 public sealed record HealthAnswer(string Status, bool Store, bool Bus, int Parked);
 
@@ -21,16 +21,30 @@ internal static class Health
     {
         var group = routes.MapGroup("/health").WithTags("Health");
         group.MapGet("/live", () => TypedResults.Text("ok")).WithName("Live").WithSummary("The process works.");
-        group.MapGet("/ready", ReadyAsync).WithName("Ready").WithSummary("Store and bus work, and the node is not draining.");
+        group.MapGet("/ready", ReadyAsync).WithName("Ready").WithSummary("Store and bus work, and the node is not draining.")
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<Results<Ok<HealthAnswer>, JsonHttpResult<HealthAnswer>>> ReadyAsync(
+    private static async Task<Results<Ok<HealthAnswer>, ProblemHttpResult>> ReadyAsync(
         IOrderStore store, IStatusBus bus, Waiters waiters, TimeProvider clock, CancellationToken cancel)
     {
         var checks = await Task.WhenAll(WorksAsync(store.PingAsync, clock, cancel), WorksAsync(bus.PingAsync, clock, cancel));
-        var ready = checks[0] && checks[1] && !waiters.Draining;
-        var answer = new HealthAnswer(waiters.Draining ? "draining" : ready ? "ok" : "unavailable", checks[0], checks[1], waiters.Count);
-        return ready ? TypedResults.Ok(answer) : TypedResults.Json(answer, statusCode: StatusCodes.Status503ServiceUnavailable);
+        var (storeWorks, busWorks, draining) = (checks[0], checks[1], waiters.Draining);
+        if (storeWorks && busWorks && !draining)
+        {
+            return TypedResults.Ok(new HealthAnswer("ok", storeWorks, busWorks, waiters.Count));
+        }
+
+        return TypedResults.Problem(
+            draining ? "The node is stopping." : "The node cannot do its work right now.",
+            statusCode: StatusCodes.Status503ServiceUnavailable,
+            extensions: new Dictionary<string, object?>(StringComparer.Ordinal)
+            {
+                ["state"] = draining ? "draining" : "unavailable",
+                ["store"] = storeWorks,
+                ["bus"] = busWorks,
+                ["parked"] = waiters.Count,
+            });
     }
 
     private static async Task<bool> WorksAsync(Func<CancellationToken, Task> ping, TimeProvider clock, CancellationToken cancel)

@@ -55,6 +55,7 @@ internal static class LongPollApplication
         services.Configure<SandboxSettings>(options => options.Enabled = sandbox);
         services.Configure<LongPollOptions>(configuration.GetSection("LongPoll"));
         services.Configure<SecurityOptions>(configuration.GetSection("Security"));
+        services.Configure<RetentionOptions>(configuration.GetSection("Retention"));
         services.Configure<AdminOptions>(configuration.GetSection("Admin"));
         services.Configure<OrdersOptions>(configuration.GetSection("Orders"));
         services.Configure<PayHeroOptions>(configuration.GetSection(PayHeroOptions.Section));
@@ -100,6 +101,7 @@ internal static class LongPollApplication
         services.AddSingleton<ReceiveCallback>();
         services.AddBackground<MatchCallbacks>();
         services.AddBackground<Reconcile>();
+        services.AddBackground<Purge>();
         services.AddSingleton<MoneyInbox>();
         if (sandbox)
         {

@@ -93,5 +93,6 @@ internal static class NetworkRules
         return Task.CompletedTask;
     }
 
-    private static string[] List(string? text) => text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+    /// <summary>A configured list, comma between.</summary>
+    public static string[] List(string? text) => text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 }

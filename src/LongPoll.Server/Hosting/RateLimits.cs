@@ -84,7 +84,7 @@ internal static class RateLimits
     private static Client ClientOf(HttpContext http, string name) => new(
         name,
         Network(http.Connection.RemoteIpAddress),
-        name == Public ? null : (http.Request.RouteValues["id"] as string)?.ToUpperInvariant());
+        name != Public && OrderId.TryParse(http.Request.RouteValues["id"] as string, null, out var order) ? order.Value : null);
 
     // A home or a phone has a whole /64 of IPv6 addresses.
     private static IPAddress Network(IPAddress? address)
@@ -117,5 +117,5 @@ internal static class RateLimits
         });
     }
 
-    private readonly record struct Client(string Class, IPAddress Address, string? Order);
+    private readonly record struct Client(string Class, IPAddress Address, Guid? Order);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LongPoll.Server.Jobs;
 using LongPoll.Server.Providers.PayHero;
 using LongPoll.Server.Waiting;
 
@@ -49,6 +50,27 @@ internal static class StartupRules
                 problems.Add($"{key} must be an absolute http or https address.");
             }
         }
+
+        if (configuration["PayHero:CallbackUrl"]?.Contains('?', StringComparison.Ordinal) == true)
+        {
+            problems.Add("PayHero:CallbackUrl must have no query: each push adds a token of its own to the path.");
+        }
+
+        if (payHero.BasicAuthToken?.Any(char.IsControl) == true)
+        {
+            problems.Add("PayHero:BasicAuthToken must be one line.");
+        }
+
+        foreach (var origin in NetworkRules.List(configuration["Cors:Origins"]))
+        {
+            if (!Uri.TryCreate(origin, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.PathAndQuery != "/")
+            {
+                problems.Add($"Cors:Origins: {origin} is no origin such as https://shop.example.com.");
+            }
+        }
+
+        var retention = Bind<RetentionOptions>(configuration, "Retention", problems);
+        Between(retention.Callbacks, TimeSpan.FromDays(1), TimeSpan.FromDays(3650), "Retention:Callbacks", problems);
 
         foreach (var name in RateLimits.Defaults.Keys.Where(name => RateLimits.Find(configuration, name) is null))
         {

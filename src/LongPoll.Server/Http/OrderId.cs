@@ -10,7 +10,8 @@ internal readonly record struct OrderId(Guid Value) : IParsable<OrderId>
 
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out OrderId result)
     {
-        var valid = Guid.TryParseExact(s, "D", out var value);
+        // One spelling for one order: the parser itself would take blanks around it and signs within.
+        var valid = Guid.TryParseExact(s, "D", out var value) && s.Equals(value.ToString("D"), StringComparison.OrdinalIgnoreCase);
         result = new OrderId(value);
         return valid;
     }

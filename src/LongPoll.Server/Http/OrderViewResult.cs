@@ -42,7 +42,7 @@ internal sealed class CreatedOrderResult(Order order, string accessToken) : IRes
         var tail = Encoding.ASCII.GetBytes($",\"accessToken\":\"{accessToken}\"}}");
         var response = httpContext.Response;
         response.StatusCode = StatusCodes.Status201Created;
-        response.Headers.Location = $"{httpContext.Request.PathBase}{httpContext.Request.Path}/{order.OrderId:D}";
+        response.Headers.Location = $"{httpContext.Request.PathBase}/orders/{order.OrderId:D}";
         OrderViewResult.SetHeaders(response, snapshot);
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = snapshot.Json.Length - 1 + tail.Length;

@@ -8,7 +8,7 @@ namespace LongPoll.Server.Jobs;
 /// what is over expire. A query can confirm a success; it can never undo one, and an unknown answer changes nothing.
 /// </summary>
 internal sealed partial class Reconcile(
-    IReconcileStore store, PaymentProviders providers, AskProvider ask, SettlePayment settle, TimeProvider clock, ILogger<Reconcile> logger)
+    IReconcileStore store, PaymentProviders providers, AskProvider ask, SettlePayment settle, PaymentMetrics metrics, TimeProvider clock, ILogger<Reconcile> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -58,7 +58,13 @@ internal sealed partial class Reconcile(
             attempt = settlement?.Attempt ?? attempt;
             var rules = providers.Get(attempt.Provider).AskRules;
             var now = clock.GetUtcTimestamp();
-            if (Expiry.Decide(attempt, silent.OrderExpiresAt, answered: settlement is not null, rules, now) is { } report)
+            if (settlement is { Report.Outcome: ReportedOutcome.Paid, Result: SettlementResult.Unconfirmed or SettlementResult.Review, Current.PaymentStatus: not PaymentStatus.Completed })
+            {
+                // The provider says that there is money, yet not enough to believe it: nothing expires over that.
+                LogUnbelieved(logger, attempt.Provider, attempt.OrderId, Names.Of(settlement.Result));
+                metrics.Alarm("provider_claims_unproven_payment");
+            }
+            else if (Expiry.Decide(attempt, silent.OrderExpiresAt, answered: settlement is not null, rules, now) is { } report)
             {
                 LogExpired(logger, attempt.OrderId, attempt.Number, report.Code);
                 attempt = (await settle.HandleAsync(report, cancel)).Attempt ?? attempt;
@@ -75,6 +81,9 @@ internal sealed partial class Reconcile(
 
     [LoggerMessage(1000, LogLevel.Warning, "Reconciling failed, will be tried again: {Error}")]
     private static partial void LogFailed(ILogger logger, string error);
+
+    [LoggerMessage(1002, LogLevel.Error, "ALARM {Provider} says that order {OrderId} is paid, but not so that it can be believed: {Result}")]
+    private static partial void LogUnbelieved(ILogger logger, string provider, Guid orderId, string result);
 
     [LoggerMessage(1001, LogLevel.Information, "Attempt {Attempt} of order {OrderId} is over ({How})")]
     private static partial void LogExpired(ILogger logger, Guid orderId, int attempt, string? how);

@@ -23,6 +23,11 @@ internal sealed partial class CreateOrder(
             attempt = drawn.Attempt;
         }
 
+        if (outcome == OpenOutcome.Clash)
+        {
+            throw new TimeoutException($"No order could be drawn in {MostDraws} tries.");
+        }
+
         if (outcome != OpenOutcome.Opened)
         {
             return (outcome, stored);

@@ -29,56 +29,80 @@ internal sealed partial class OutboxWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        // Messages in hand. A slow one keeps its own slot and nobody else's.
+        var inHand = new List<Task>();
+        try
         {
-            var taken = 0;
-            try
+            while (!stoppingToken.IsCancellationRequested)
             {
-                var now = clock.GetUtcTimestamp();
-                var messages = await store.ClaimAsync(now, now + Lease, AtOnce, stoppingToken);
-                taken = messages.Count;
-                await Task.WhenAll(messages.Select(m => HandleAsync(m, stoppingToken)));
-            }
-            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-            {
-                LogSweepFailed(logger, e.GetType().Name);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            if (taken < AtOnce)
-            {
-                try
+                inHand.RemoveAll(static task => task.IsCompleted);
+                var free = AtOnce - inHand.Count;
+                var messages = free == 0 ? [] : await ClaimAsync(free, stoppingToken);
+                inHand.AddRange(messages.Select(message => HandleAsync(message, stoppingToken)));
+                if (inHand.Count == AtOnce)
+                {
+                    await Task.WhenAny(inHand);
+                }
+                else if (messages.Count < free)
                 {
                     await signal.WaitAsync(SweepEvery, clock, stoppingToken);
                 }
-                catch (OperationCanceledException)
-                {
-                    return;
-                }
             }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Time to stop; what is in hand goes back when its lease runs out.
+        }
+
+        await Task.WhenAll(inHand);
+    }
+
+    private async Task<IReadOnlyList<OutboxMessage>> ClaimAsync(int most, CancellationToken stop)
+    {
+        try
+        {
+            var now = clock.GetUtcTimestamp();
+            return await store.ClaimAsync(now, now + Lease, most, stop);
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            LogSweepFailed(logger, e.GetType().Name);
+            return [];
         }
     }
 
     private async Task HandleAsync(OutboxMessage message, CancellationToken stop)
     {
-        HandlingResult result;
+        try
+        {
+            await MarkAsync(message, await WorkAsync(message, stop), stop);
+        }
+        catch (Exception e)
+        {
+            // Not marked: the lease runs out, and the message is taken up again.
+            LogSweepFailed(logger, e.GetType().Name);
+        }
+    }
+
+    private async Task<HandlingResult> WorkAsync(OutboxMessage message, CancellationToken stop)
+    {
         try
         {
             using var limit = new CancellationTokenSource(HandlerLimit, clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
-            result = _handlers.TryGetValue(message.Kind, out var handler)
+            return _handlers.TryGetValue(message.Kind, out var handler)
                 ? await handler.HandleAsync(message, either.Token)
                 : HandlingResult.TryLater("no handler for this kind");
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
             LogHandlerFailed(logger, message.Kind, message.OrderId, message.Tries, e.GetType().Name);
-            result = HandlingResult.TryLater(e.GetType().Name);
+            return HandlingResult.TryLater(e.GetType().Name);
         }
+    }
 
+    private async Task MarkAsync(OutboxMessage message, HandlingResult result, CancellationToken stop)
+    {
         if (result.Done)
         {
             await store.CompleteAsync(message.MessageId, clock.GetUtcTimestamp(), stop);

@@ -54,8 +54,8 @@ internal sealed partial class Announcements(IStatusBus bus, IOrderStore store, T
                 var owed = await store.FindOwedAnnouncementsAsync(clock.GetUtcTimestamp() - Grace, SweepAtMost, stop);
                 foreach (var order in owed)
                 {
-                    // When the bus is away there is no use in trying the rest.
-                    if (!await SayAsync(order, stop))
+                    // When the bus is away there is no use in trying the rest; one order alone may have its own trouble.
+                    if (!await SayAsync(order, stop) && !bus.Reliable)
                     {
                         break;
                     }

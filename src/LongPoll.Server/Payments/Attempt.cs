@@ -47,6 +47,12 @@ internal sealed record Attempt
     public string? CheckoutDigest { get; init; }
     public required Money Amount { get; init; }
     public string? TransactionId { get; init; }
+
+    /// <summary>
+    /// Somebody with the right secret claimed another amount, without proof. A provider whose own answer carries no
+    /// amount cannot clear that up: its money goes to a person.
+    /// </summary>
+    public bool Disputed { get; init; }
     public string? ResultCode { get; init; }
     public required DateTime CreatedAt { get; init; }
     public DateTime? EndedAt { get; init; }

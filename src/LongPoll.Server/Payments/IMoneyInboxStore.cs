@@ -9,6 +9,9 @@ internal interface IMoneyInboxStore
     /// <summary>An entry that nobody has decided about, or null.</summary>
     Task<MoneyInboxEntry?> FindOpenEntryAsync(Guid entryId, CancellationToken cancel);
 
+    /// <summary>True when other money of this order waits for a person too.</summary>
+    Task<bool> HasOtherOpenEntriesAsync(MoneyInboxEntry entry, CancellationToken cancel);
+
     /// <summary>Closes an entry with a reason; false when somebody was quicker.</summary>
     Task<bool> DismissEntryAsync(Guid entryId, string reason, DateTime now, CancellationToken cancel);
 }

@@ -12,6 +12,12 @@ internal interface IReconcileStore
     /// </summary>
     Task<IReadOnlyList<SilentAttempt>> ClaimSilentAttemptsAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel);
 
+    /// <summary>Takes the right to ask the provider about this attempt; false when another, on whichever node, is asking.</summary>
+    Task<bool> TryLeaseAskAsync(Guid attemptId, DateTime now, DateTime leaseUntil, CancellationToken cancel);
+
+    /// <summary>Gives that right back.</summary>
+    Task ReleaseAskAsync(Guid attemptId, CancellationToken cancel);
+
     /// <summary>When to ask about this attempt next; null when there is nothing left to ask.</summary>
     Task ScheduleAskAsync(Guid attemptId, DateTime? askAt, CancellationToken cancel);
 }

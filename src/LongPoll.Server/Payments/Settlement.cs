@@ -81,7 +81,7 @@ internal sealed record Settlement
 
         var reported = Grade(report, facts, order, attempt);
         var transition = Transitions.Next(order.PaymentStatus, attempt.State, order.CurrentAttemptId == attempt.AttemptId, reported);
-        var nextAttempt = NextAttempt(attempt, report, transition, now);
+        var nextAttempt = NextAttempt(attempt, report, transition, Disagree(report, facts, attempt), now);
         var nextOrder = NextOrder(order, report, transition, facts.Siblings, nextAttempt);
         var changes = nextAttempt != attempt || nextOrder != order;
         var paid = transition.Effects.HasFlag(Effects.RecordPayment);
@@ -122,7 +122,7 @@ internal sealed record Settlement
     /// <summary>The ladder: what a claim of money must have before it is believed.</summary>
     private static Reported Grade(PaymentReport report, SettlementFacts facts, Order order, Attempt attempt)
     {
-        var disagree = facts.CluesDisagree || Contradicts(report.Clues, attempt);
+        var disagree = Disagree(report, facts, attempt);
         switch (report.Outcome)
         {
             case ReportedOutcome.Accepted: return Reported.Accepted;
@@ -136,16 +136,11 @@ internal sealed record Settlement
             case ReportedOutcome.Lapsed: return disagree ? Reported.Pending : Reported.Lapsed;
         }
 
-        if (disagree || report.Doubtful)
-        {
-            return Reported.PaidUnproven;
-        }
-
         var taken = facts.TransactionTakenBy;
         if (report.Source == ReportSource.Admin)
         {
-            // The person has looked at the amount and at whose money it is.
-            return Reported.Paid;
+            // The person has looked at the amount and at whose money it is; what is in the books is spent all the same.
+            return taken is { InMoneyInbox: false } ? Reported.PaidAgain : Reported.Paid;
         }
 
         var known = taken is { InMoneyInbox: true, Decided: true } || (taken is { InMoneyInbox: false } && taken.OrderId == order.OrderId);
@@ -154,17 +149,21 @@ internal sealed record Settlement
             return Reported.PaidAgain;
         }
 
-        if (report.TransactionId is null || (report.Amount is null && !report.FromProvider))
+        if (disagree || report.Doubtful || report.TransactionId is null || (report.Amount is null && !report.FromProvider))
         {
             return Reported.PaidUnproven;
         }
 
-        return WrongMoney(report, attempt) || taken is not null ? Reported.PaidWrong : Reported.Paid;
+        return WrongMoney(report, attempt) || taken is not null || (attempt.Disputed && report.Amount is null) ? Reported.PaidWrong : Reported.Paid;
     }
+
+    private static bool Disagree(PaymentReport report, SettlementFacts facts, Attempt attempt) =>
+        facts.CluesDisagree || Contradicts(report.Clues, attempt);
 
     /// <summary>An id that the attempt knows and the report gives otherwise: one of the two is about another payment.</summary>
     private static bool Contradicts(AttemptClues clues, Attempt attempt) =>
-        Differ(clues.Reference, attempt.Reference)
+        (clues.AttemptId is { } id && id != attempt.AttemptId)
+        || Differ(clues.Reference, attempt.Reference)
         || Differ(clues.CheckoutDigest, attempt.CheckoutDigest)
         || Differ(clues.ProviderReference, attempt.ProviderReference);
 
@@ -175,21 +174,24 @@ internal sealed record Settlement
         || (report.Amount is { } amount && Money.FromMajor(amount, attempt.Amount.Currency) != attempt.Amount);
 
     private static Money? Claimed(PaymentReport report, Attempt attempt) =>
-        report.Amount is { } amount ? Money.FromMajor(amount, report.Currency?.ToUpperInvariant() ?? attempt.Amount.Currency) : attempt.Amount;
+        report.Amount is { } amount ? Money.FromMajor(amount, report.Currency?.ToUpperInvariant() ?? attempt.Amount.Currency)
+        : attempt.Disputed ? null
+        : attempt.Amount;
 
     private static string Problem(Reported reported, PaymentReport report, SettlementFacts facts, Attempt attempt) => reported switch
     {
         Reported.PaidWrong when facts.TransactionTakenBy is not null => "transaction_used",
-        Reported.PaidWrong when WrongMoney(report, attempt) => "wrong_amount",
+        Reported.PaidWrong when WrongMoney(report, attempt) || attempt.Disputed => "wrong_amount",
         _ => "second_payment",
     };
 
-    private static Attempt NextAttempt(Attempt attempt, PaymentReport report, Transition transition, DateTime now) => attempt with
+    private static Attempt NextAttempt(Attempt attempt, PaymentReport report, Transition transition, bool disagree, DateTime now) => attempt with
     {
         State = transition.Attempt,
         ProviderReference = attempt.ProviderReference ?? (report.FromProvider ? report.Clues.ProviderReference : null),
         CheckoutDigest = attempt.CheckoutDigest ?? (report.FromProvider ? report.Clues.CheckoutDigest : null),
         TransactionId = transition.Attempt == AttemptState.Paid ? attempt.TransactionId ?? report.TransactionId : attempt.TransactionId,
+        Disputed = attempt.Disputed || (transition.Result == SettlementResult.Unconfirmed && !disagree && WrongMoney(report, attempt)),
         ResultCode = transition.Attempt != attempt.State ? report.Code ?? attempt.ResultCode : attempt.ResultCode,
         EndedAt = transition.Attempt is AttemptState.Created or AttemptState.Prompted ? null : attempt.EndedAt ?? now,
     };

@@ -8,8 +8,12 @@ namespace LongPoll.Server.Providers;
 /// but never undo one: when the provider denies money that was believed, a person is called.
 /// </summary>
 internal sealed partial class AskProvider(
-    IOrderStore store, PaymentProviders providers, SettlePayment settle, PaymentMetrics metrics, ILogger<AskProvider> logger) : IOutboxHandler
+    IOrderStore store, IReconcileStore leases, PaymentProviders providers, SettlePayment settle, PaymentMetrics metrics, TimeProvider clock,
+    ILogger<AskProvider> logger) : IOutboxHandler
 {
+    /// <summary>Longer than the longest query with its retries.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+
     public string Kind => OutboxMessage.AskProviderKind;
 
     public async Task<HandlingResult> HandleAsync(OutboxMessage message, CancellationToken cancel)
@@ -30,8 +34,29 @@ internal sealed partial class AskProvider(
             : HandlingResult.Completed;
     }
 
-    /// <summary>Null when the provider gave no usable answer; nothing changed then.</summary>
+    /// <summary>
+    /// Null when the provider gave no usable answer, or somebody else is asking it about this attempt, here or on
+    /// another node; nothing changed then.
+    /// </summary>
     public async Task<Settlement?> AskAsync(Attempt attempt, ReportSource source, CancellationToken cancel)
+    {
+        var now = clock.GetUtcTimestamp();
+        if (!await leases.TryLeaseAskAsync(attempt.AttemptId, now, now + Lease, cancel))
+        {
+            return null;
+        }
+
+        try
+        {
+            return await AskAloneAsync(attempt, source, cancel);
+        }
+        finally
+        {
+            await leases.ReleaseAskAsync(attempt.AttemptId, CancellationToken.None);
+        }
+    }
+
+    private async Task<Settlement?> AskAloneAsync(Attempt attempt, ReportSource source, CancellationToken cancel)
     {
         if (await providers.Get(attempt.Provider).QueryAsync(attempt, source, cancel) is not { } report)
         {

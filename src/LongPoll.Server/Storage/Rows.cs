@@ -67,7 +67,7 @@ internal sealed class AttemptRow
     /// <summary>The columns of <see cref="AttemptRow"/>, of <c>payment_attempts a</c>.</summary>
     public const string Columns = """
         a.attempt_id, a.order_id, a.number, a.provider, a.state, a.reference, a.provider_reference, a.checkout_digest,
-        a.amount_minor, a.currency, a.transaction_id, a.result_code, a.created_at, a.ended_at
+        a.amount_minor, a.currency, a.transaction_id, a.disputed, a.result_code, a.created_at, a.ended_at
         """;
 
     public Guid AttemptId { get; set; }
@@ -81,6 +81,7 @@ internal sealed class AttemptRow
     public long AmountMinor { get; set; }
     public string Currency { get; set; } = "";
     public string? TransactionId { get; set; }
+    public bool Disputed { get; set; }
     public string? ResultCode { get; set; }
     public DateTime CreatedAt { get; set; }
     public DateTime? EndedAt { get; set; }
@@ -97,6 +98,7 @@ internal sealed class AttemptRow
         CheckoutDigest = CheckoutDigest,
         Amount = new Money(AmountMinor, Currency),
         TransactionId = TransactionId,
+        Disputed = Disputed,
         ResultCode = ResultCode,
         CreatedAt = CreatedAt,
         EndedAt = EndedAt,

@@ -26,6 +26,7 @@ internal sealed record SettlementLine
     public string? ProviderReference { get; init; }
     public string? CheckoutDigest { get; init; }
     public string? TransactionId { get; init; }
+    public bool? Disputed { get; init; }
     public string? ResultCode { get; init; }
     public DateTime? EndedAt { get; init; }
     public Guid? EventId { get; init; }
@@ -75,6 +76,7 @@ internal sealed record SettlementLine
             ProviderReference = attempt?.ProviderReference,
             CheckoutDigest = attempt?.CheckoutDigest,
             TransactionId = attempt?.TransactionId,
+            Disputed = attempt?.Disputed,
             ResultCode = attempt?.ResultCode,
             EndedAt = attempt?.EndedAt,
             EventId = settlement.Event?.EventId,

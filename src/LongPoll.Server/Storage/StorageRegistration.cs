@@ -22,6 +22,7 @@ internal static class StorageRegistration
             services.AddSingleton<IOutboxStore, PostgresOutboxStore>();
             services.AddSingleton<IReconcileStore, PostgresReconcileStore>();
             services.AddSingleton<IMoneyInboxStore, PostgresMoneyInboxStore>();
+            services.AddSingleton<IPurgeStore, PostgresPurgeStore>();
             return;
         }
 
@@ -35,6 +36,7 @@ internal static class StorageRegistration
         services.AddSingleton<IOutboxStore, SqliteOutboxStore>();
         services.AddSingleton<IReconcileStore, SqliteReconcileStore>();
         services.AddSingleton<IMoneyInboxStore, SqliteMoneyInboxStore>();
+        services.AddSingleton<IPurgeStore, SqlitePurgeStore>();
     }
 
     private static void Check(string key, Func<object> read)

@@ -141,9 +141,10 @@ internal sealed record WaitQuery
         {
             foreach (var part in (line ?? "").Split([',', ';'], StringSplitOptions.TrimEntries))
             {
-                if (part.StartsWith("wait=", StringComparison.OrdinalIgnoreCase))
+                // Blanks around the sign are allowed (RFC 7240).
+                if (part.Split('=', 2, StringSplitOptions.TrimEntries) is [var name, var value] && name.Equals("wait", StringComparison.OrdinalIgnoreCase))
                 {
-                    return part[5..].Trim('"');
+                    return value.Trim('"');
                 }
             }
         }

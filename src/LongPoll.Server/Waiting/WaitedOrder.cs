@@ -32,6 +32,18 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
         }
     }
 
+    /// <summary>True while somebody here waits who has seen nothing, because the database did not answer.</summary>
+    public bool HasBlindWaiter
+    {
+        get
+        {
+            lock (_waiters)
+            {
+                return _waiters.Exists(w => w is { Armed: true, Newest: null });
+            }
+        }
+    }
+
     /// <summary>The last version that any waiter here has seen, for the sweep to ask beyond.</summary>
     public long SeenVersion
     {

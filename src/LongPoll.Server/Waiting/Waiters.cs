@@ -115,8 +115,8 @@ internal sealed partial class Waiters : IStatusListener
     public void MayHaveMissed() => _missed = true;
 
     /// <summary>
-    /// What the next sweep must ask about: everything when messages may be getting lost, else hinted orders and those
-    /// whose subscription is not confirmed.
+    /// What the next sweep must ask about: everything when messages may be getting lost, else hinted orders, those
+    /// whose subscription is not confirmed, and those of which a waiter has seen nothing yet.
     /// </summary>
     public IReadOnlyList<AnnouncedVersion> TakeDoubtful()
     {
@@ -132,7 +132,7 @@ internal sealed partial class Waiters : IStatusListener
         foreach (var (orderId, order) in _orders)
         {
             order.Resubscribe();
-            if ((everything || !order.Confirmed || hinted.Contains(orderId)) && order.SeenVersion is var seen and < long.MaxValue)
+            if ((everything || !order.Confirmed || order.HasBlindWaiter || hinted.Contains(orderId)) && order.SeenVersion is var seen and < long.MaxValue)
             {
                 doubtful.Add(new AnnouncedVersion(orderId, seen));
             }

@@ -13,6 +13,7 @@ namespace LongPoll.Server.Providers.PayHero;
 internal static class PayHeroCallback
 {
     private const int LongestText = 200;
+    private const int LongestReceipt = 64;
 
     /// <summary>Null when the body is a JSON object of none of these forms, or not about money that comes in.</summary>
     public static PaymentReport? Read(JsonElement body)
@@ -29,7 +30,7 @@ internal static class PayHeroCallback
 
         return (Object(body, "response") ?? Object(body, "Response")) is { } envelope ? ReadCoded(envelope)
             : Has(body, "ResultCode") ? ReadCoded(body)
-            : Has(body, "external_reference") || Has(body, "provider_reference") ? ReadFlat(body)
+            : Has(body, "external_reference") || Has(body, "provider_reference") || Has(body, "success") ? ReadFlat(body)
             : null;
     }
 
@@ -51,7 +52,7 @@ internal static class PayHeroCallback
                         amount = Number(item, "Value");
                         break;
                     case "MpesaReceiptNumber":
-                        receipt = Text(item, "Value");
+                        receipt = Receipt(item, "Value");
                         break;
                 }
             }
@@ -65,7 +66,7 @@ internal static class PayHeroCallback
     }
 
     private static PaymentReport ReadCoded(JsonElement response) =>
-        ByCode(Text(response, "ResultCode"), Text(response, "ResultDesc"), Text(response, "Status"), Text(response, "MpesaReceiptNumber")) with
+        ByCode(Text(response, "ResultCode"), Text(response, "ResultDesc"), Text(response, "Status"), Receipt(response, "MpesaReceiptNumber")) with
         {
             Clues = new AttemptClues
             {
@@ -113,7 +114,7 @@ internal static class PayHeroCallback
             return Report(ReportedOutcome.Paid) with
             {
                 Clues = clues,
-                TransactionId = Text(body, "provider_reference"),
+                TransactionId = Receipt(body, "provider_reference"),
                 Amount = Number(body, "amount"),
                 Currency = Text(body, "currency"),
                 Doubtful = success == false || (status is not null && !Is(status, "success")),
@@ -150,19 +151,38 @@ internal static class PayHeroCallback
 
         var text = value.ValueKind switch
         {
-            JsonValueKind.String => value.GetString()!.Trim(),
-            JsonValueKind.Number => value.GetRawText(),
+            JsonValueKind.String => String(value).Trim(),
+            JsonValueKind.Number => value.TryGetDecimal(out var number) && number == decimal.Truncate(number)
+                ? decimal.Truncate(number).ToString(CultureInfo.InvariantCulture)
+                : value.GetRawText(),
             _ => "",
         };
         return text.Length is > 0 and <= LongestText && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
     }
+
+    /// <summary>Text; what is no text, such as half a surrogate pair, is none.</summary>
+    private static string String(JsonElement value)
+    {
+        try
+        {
+            return value.GetString() ?? "";
+        }
+        catch (InvalidOperationException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>A receipt is letters, digits and a few signs. Anything else is no receipt, and the provider is asked.</summary>
+    private static string? Receipt(JsonElement element, string name) =>
+        Text(element, name) is { Length: <= LongestReceipt } text && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') ? text : null;
 
     private static decimal? Number(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value)
             ? value.ValueKind switch
             {
                 JsonValueKind.Number when value.TryGetDecimal(out var number) => number,
-                JsonValueKind.String when decimal.TryParse(value.GetString(), NumberStyles.Number, CultureInfo.InvariantCulture, out var number) => number,
+                JsonValueKind.String when decimal.TryParse(String(value), NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
                 _ => null,
             }
             : null;

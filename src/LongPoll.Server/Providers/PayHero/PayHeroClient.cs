@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -32,7 +33,9 @@ internal sealed class PayHeroClient(IHttpClientFactory clients)
     {
         try
         {
-            using var content = JsonContent.Create(push, PayHeroJson.Default.PushRequest);
+            // With its length, not in chunks: not every front end in PHP takes those.
+            using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(push, PayHeroJson.Default.PushRequest));
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             using var response = await clients.CreateClient(PushClient).PostAsync(new Uri("payments", UriKind.Relative), content, cancel);
             var answer = await ReadAsync(response, PayHeroJson.Default.PushAnswer, cancel);
             if (response.IsSuccessStatusCode)

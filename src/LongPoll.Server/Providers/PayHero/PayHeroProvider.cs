@@ -71,14 +71,14 @@ internal sealed partial class PayHeroProvider(
     {
         try
         {
-            using var json = JsonDocument.Parse(body);
+            // Some senders put a byte order mark in front; it is no part of the JSON.
+            using var json = JsonDocument.Parse(body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body);
             return PayHeroCallback.Read(json.RootElement) is { } report
                 ? new(CallbackVerdict.Understood, report)
                 : new(CallbackVerdict.Irrelevant);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
-            // InvalidOperationException: a string that is no text, such as half a surrogate pair.
             return new(CallbackVerdict.Unreadable);
         }
     }

@@ -24,6 +24,14 @@ internal sealed class PostgresMoneyInboxStore(PostgresDatabase database) : IMone
         return row?.ToEntry();
     }
 
+    public async Task<bool> HasOtherOpenEntriesAsync(MoneyInboxEntry entry, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select exists (select 1 from money_inbox where order_id = @OrderId and entry_id <> @EntryId and state = 'open')",
+            new { entry.OrderId, entry.EntryId }, cancellationToken: cancel));
+    }
+
     public async Task<bool> DismissEntryAsync(Guid entryId, string reason, DateTime now, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);

@@ -109,7 +109,7 @@ internal sealed partial class PostgresOrderStore
                 n int, moves boolean, provider text, at timestamptz,
                 order_id uuid, seen bigint, version bigint, from_status text, payment_status text, receipt text, reason text,
                 safe_to_retry boolean, booking_reference text, updated_at timestamptz,
-                attempt_id uuid, attempt_state text, provider_reference text, checkout_digest text, transaction_id text,
+                attempt_id uuid, attempt_state text, provider_reference text, checkout_digest text, transaction_id text, disputed boolean,
                 result_code text, ended_at timestamptz,
                 event_id uuid, source text, code text,
                 payment_id uuid, booking_id uuid, paid_transaction_id text, amount_minor bigint, currency text,
@@ -129,7 +129,7 @@ internal sealed partial class PostgresOrderStore
         ), attempt as (
             update payment_attempts a
             set state = l.attempt_state, provider_reference = l.provider_reference, checkout_digest = l.checkout_digest,
-                transaction_id = l.transaction_id, result_code = l.result_code, ended_at = l.ended_at
+                transaction_id = l.transaction_id, disputed = l.disputed, result_code = l.result_code, ended_at = l.ended_at
             from line l join moved using (n)
             where a.attempt_id = l.attempt_id
         ), event as (

@@ -30,6 +30,25 @@ internal sealed class PostgresReconcileStore(PostgresDatabase database) : IRecon
         return [.. rows];
     }
 
+    public async Task<bool> TryLeaseAskAsync(Guid attemptId, DateTime now, DateTime leaseUntil, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        return await connection.ExecuteAsync(new CommandDefinition(
+            """
+            update payment_attempts set asking_until = @LeaseUntil
+            where attempt_id = @AttemptId and (asking_until is null or asking_until < @Now)
+            """,
+            new { AttemptId = attemptId, Now = now, LeaseUntil = leaseUntil }, cancellationToken: cancel)) == 1;
+    }
+
+    public async Task ReleaseAskAsync(Guid attemptId, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        await connection.ExecuteAsync(new CommandDefinition(
+            "update payment_attempts set asking_until = null where attempt_id = @AttemptId",
+            new { AttemptId = attemptId }, cancellationToken: cancel));
+    }
+
     public async Task ScheduleAskAsync(Guid attemptId, DateTime? askAt, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);

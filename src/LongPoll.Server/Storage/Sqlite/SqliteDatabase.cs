@@ -6,25 +6,33 @@ namespace LongPoll.Server.Storage.Sqlite;
 /// <summary>The SQLite file and its schema. One writer at a time, as SQLite wants it; readers are not in its way.</summary>
 internal sealed partial class SqliteDatabase(string connectionString, ILogger<SqliteDatabase> logger) : IHostedLifecycleService, IDisposable
 {
+    /// <summary>How long a write waits for others, in this process or another; then the caller is told to come again.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim _writer = new(1);
+    private readonly string _connectionString = new SqliteConnectionStringBuilder(connectionString) { DefaultTimeout = (int)Patience.TotalSeconds }.ConnectionString;
 
     static SqliteDatabase() => SQLitePCL.Batteries_V2.Init();
 
     /// <summary>A connection to read from.</summary>
     public async Task<SqliteConnection> OpenAsync(CancellationToken cancel)
     {
-        var connection = new SqliteConnection(connectionString);
+        var connection = new SqliteConnection(_connectionString);
         await connection.OpenAsync(cancel);
 
         // FULL: what was answered with 2xx survives a power cut.
-        await connection.ExecuteAsync("pragma busy_timeout = 5000; pragma foreign_keys = on; pragma synchronous = full");
+        await connection.ExecuteAsync("pragma foreign_keys = on; pragma synchronous = full");
         return connection;
     }
 
     /// <summary>Runs one transaction: what the work returns is committed, what it throws is not.</summary>
     public async Task<T> WriteAsync<T>(Func<SqliteConnection, SqliteTransaction, T> work, CancellationToken cancel)
     {
-        await _writer.WaitAsync(cancel);
+        if (!await _writer.WaitAsync(Patience, cancel))
+        {
+            throw new TimeoutException("Other writers kept the database for too long.");
+        }
+
         try
         {
             await using var connection = await OpenAsync(cancel);

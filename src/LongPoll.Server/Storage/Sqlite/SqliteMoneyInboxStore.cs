@@ -21,6 +21,14 @@ internal sealed class SqliteMoneyInboxStore(SqliteDatabase database) : IMoneyInb
             $"select {MoneyInboxRow.Columns} from money_inbox where entry_id = @EntryId and state = 'open'", new { EntryId = entryId })?.ToEntry();
     }
 
+    public async Task<bool> HasOtherOpenEntriesAsync(MoneyInboxEntry entry, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenAsync(cancel);
+        return connection.ExecuteScalar<bool>(
+            "select exists (select 1 from money_inbox where order_id = @OrderId and entry_id <> @EntryId and state = 'open')",
+            new { entry.OrderId, entry.EntryId });
+    }
+
     public Task<bool> DismissEntryAsync(Guid entryId, string reason, DateTime now, CancellationToken cancel) =>
         database.WriteAsync(
             (connection, transaction) => connection.Execute(

@@ -74,7 +74,7 @@ internal sealed partial class SqliteOrderStore
             {
                 outcomes.Add(await database.WriteAsync((connection, transaction) => Settle(connection, transaction, line), cancel));
             }
-            catch (SqliteException e) when (e.SqliteErrorCode == UniqueViolation)
+            catch (SqliteException e) when (e.SqliteExtendedErrorCode == UniqueViolation)
             {
                 outcomes.Add(CommitOutcome.Stale);
             }
@@ -105,7 +105,7 @@ internal sealed partial class SqliteOrderStore
                 """
                 update payment_attempts
                 set state = @AttemptState, provider_reference = @ProviderReference, checkout_digest = @CheckoutDigest,
-                    transaction_id = @TransactionId, result_code = @ResultCode, ended_at = @EndedAt
+                    transaction_id = @TransactionId, disputed = @Disputed, result_code = @ResultCode, ended_at = @EndedAt
                 where attempt_id = @AttemptId;
 
                 insert into order_events (event_id, order_id, attempt_id, version, from_status, to_status, attempt_state, source, code, at)

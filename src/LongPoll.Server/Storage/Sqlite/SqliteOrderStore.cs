@@ -7,7 +7,7 @@ namespace LongPoll.Server.Storage.Sqlite;
 /// <summary>Orders on SQLite: making and reading them. Settling stands in the other part of this class.</summary>
 internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrderStore
 {
-    private const int UniqueViolation = 19; // SQLITE_CONSTRAINT
+    private const int UniqueViolation = 2067; // SQLITE_CONSTRAINT_UNIQUE; every primary key here is a fresh UUID
     private static readonly TimeSpan IdempotencyWindow = TimeSpan.FromHours(24);
 
     public async Task<(OpenOutcome Outcome, Order? Order)> OpenOrderAsync(NewOrder newOrder, PromptLimit limit, CancellationToken cancel)
@@ -16,7 +16,7 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
         {
             return await database.WriteAsync((connection, transaction) => OpenOrder(connection, transaction, newOrder, limit), cancel);
         }
-        catch (SqliteException e) when (e.SqliteErrorCode == UniqueViolation)
+        catch (SqliteException e) when (e.SqliteExtendedErrorCode == UniqueViolation)
         {
             return (OpenOutcome.Clash, null);
         }
@@ -108,7 +108,7 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
         {
             return await database.WriteAsync(Open, cancel);
         }
-        catch (SqliteException e) when (e.SqliteErrorCode == UniqueViolation)
+        catch (SqliteException e) when (e.SqliteExtendedErrorCode == UniqueViolation)
         {
             return OpenOutcome.Clash;
         }

@@ -38,6 +38,22 @@ internal sealed class SqliteReconcileStore(SqliteDatabase database) : IReconcile
             cancel);
     }
 
+    public Task<bool> TryLeaseAskAsync(Guid attemptId, DateTime now, DateTime leaseUntil, CancellationToken cancel) =>
+        database.WriteAsync(
+            (connection, transaction) => connection.Execute(
+                """
+                update payment_attempts set asking_until = @LeaseUntil
+                where attempt_id = @AttemptId and (asking_until is null or asking_until < @Now)
+                """,
+                new { AttemptId = attemptId, Now = now, LeaseUntil = leaseUntil }, transaction) == 1,
+            cancel);
+
+    public Task ReleaseAskAsync(Guid attemptId, CancellationToken cancel) =>
+        database.WriteAsync(
+            (connection, transaction) => connection.Execute(
+                "update payment_attempts set asking_until = null where attempt_id = @AttemptId", new { AttemptId = attemptId }, transaction),
+            cancel);
+
     public Task ScheduleAskAsync(Guid attemptId, DateTime? askAt, CancellationToken cancel) =>
         database.WriteAsync(
             (connection, transaction) => connection.Execute(
