@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using LongPoll.Server.Payments;
+
+namespace LongPoll.Tests.Waiting;
+
+/// <summary>A store with one order, which can be slow or away. What waiting may not call is not there.</summary>
+internal sealed class ScriptedStore(ConcurrentQueue<string> log) : IOrderStore
+{
+    public Order? Order { get; set; }
+
+    /// <summary>What comes before each read is answered; may throw.</summary>
+    public Func<Task> OnRead { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>What each sweep asked about.</summary>
+    public List<IReadOnlyCollection<AnnouncedVersion>> Sweeps { get; } = [];
+
+    public async Task<Order?> FindOrderAsync(Guid orderId, CancellationToken cancel)
+    {
+        log.Enqueue("read");
+        await OnRead();
+        return Order?.OrderId == orderId ? Order : null;
+    }
+
+    public async Task<IReadOnlyList<Order>> FindNewerAsync(IReadOnlyCollection<AnnouncedVersion> seen, CancellationToken cancel)
+    {
+        log.Enqueue("sweep");
+        Sweeps.Add(seen);
+        await OnRead();
+        return Order is { } order && seen.Any(s => s.OrderId == order.OrderId && s.Version < order.Version) ? [order] : [];
+    }
+
+    public Task<(OpenOutcome Outcome, Order? Order)> OpenOrderAsync(NewOrder newOrder, PromptLimit limit, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task<OpenOutcome> OpenAttemptAsync(Order before, Order after, Attempt attempt, OrderEvent orderEvent, PromptLimit limit, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
+    public Task<IReadOnlyList<Attempt>> FindAttemptsAsync(Guid orderId, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<SettlementFacts>> FindFactsAsync(IReadOnlyList<PaymentReport> reports, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<CommitOutcome>> SettleAsync(IReadOnlyList<Settlement> settlements, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task KeepCallbackAsync(RawCallback raw, string result, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<RawCallback>> FindMatchableCallbacksAsync(DateTime receivedAfter, int limit, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<RawCallback>> FindUnmatchedCallbacksAsync(DateTime receivedBefore, int limit, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task MarkAnnouncedAsync(IReadOnlyCollection<AnnouncedVersion> announced, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<Order>> FindOwedAnnouncementsAsync(DateTime changedBefore, int limit, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task PingAsync(CancellationToken cancel) => throw new NotSupportedException();
+}

@@ -1,0 +1,238 @@
+using LongPoll.Server.Payments;
+using LongPoll.Server.Waiting;
+using LongPoll.Tests.Support;
+using Xunit;
+
+namespace LongPoll.Tests.Waiting;
+
+/// <summary>One wait from beginning to end: the order of work, and every ending.</summary>
+public sealed class WaitForOrderTests : IDisposable
+{
+    private readonly WaitingRoom _room = new();
+
+    [Fact]
+    public async Task Wait_OrderOfWork_IsCacheJoinReadPark()
+    {
+        var wait = await _room.ParkAsync();
+        Assert.Equal(["cache", "subscribe", "subscribed", "read"], _room.Log);
+
+        var view = _room.View(4);
+        _room.Waiters.Deliver(view);
+        var result = await wait;
+
+        Assert.Equal(WaitEnding.Notified, result.Ending);
+        Assert.Same(view, result.Snapshot);
+        Assert.Equal(["cache", "subscribe", "subscribed", "read", "unsubscribe", "unsubscribed"], _room.Log);
+        Assert.Equal(0, _room.Waiters.Count);
+    }
+
+    [Fact]
+    public async Task Wait_CompletedInTheCache_NeitherJoinsNorReads()
+    {
+        _room.Bus.Latest = _room.View(9);
+
+        Assert.Equal((WaitEnding.Cache, 9L), Told(await _room.WaitAsync()));
+        Assert.Equal(["cache"], _room.Log);
+    }
+
+    [Fact]
+    public async Task Wait_AnotherEndingInTheCache_IsReadFromTheDatabase()
+    {
+        // A new attempt may have begun since.
+        _room.Bus.Latest = _room.View(2, PaymentStatus.Failed);
+
+        var wait = await _room.ParkAsync();
+
+        Assert.Contains("read", _room.Log);
+        _room.Waiters.Deliver(_room.View(4));
+        Assert.Equal(WaitEnding.Notified, (await wait).Ending);
+    }
+
+    [Fact]
+    public async Task Wait_SettledInTheDatabase_AnswersFromIt()
+    {
+        _room.Store.Order = _room.Store.Order! with { PaymentStatus = PaymentStatus.Failed };
+
+        Assert.Equal((WaitEnding.Database, 3L), Told(await _room.WaitAsync()));
+    }
+
+    [Fact]
+    public async Task Wait_SubscriptionNotConfirmed_IsNotRead_ForTheSecondWaiterEither()
+    {
+        var confirm = new TaskCompletionSource();
+        _room.Bus.OnSubscribe = _ => confirm.Task;
+
+        var first = _room.WaitAsync();
+        var second = _room.WaitAsync();
+        Assert.Equal(["cache", "subscribe", "cache"], _room.Log);
+
+        confirm.SetResult();
+        await Eventually.IsTrueAsync(() => _room.Log.Count(l => l == "read") == 2);
+        Assert.Equal(1, _room.Log.Count(l => l == "subscribe"));
+        Assert.Equal(["subscribed", "read", "read"], _room.Log.Where(l => l is "subscribed" or "read"));
+
+        await Eventually.IsTrueAsync(() => _room.Clock.Waiting == 2);
+        _room.Waiters.Deliver(_room.View(4));
+        Assert.Equal(WaitEnding.Notified, (await first).Ending);
+        Assert.Equal(WaitEnding.Notified, (await second).Ending);
+    }
+
+    [Fact]
+    public async Task Wait_AMessageBetweenJoinAndRead_IsNotLost()
+    {
+        _room.Store.OnRead = () =>
+        {
+            _room.Waiters.Deliver(_room.View(4));
+            return Task.CompletedTask;
+        };
+
+        Assert.Equal((WaitEnding.Notified, 4L), Told(await _room.WaitAsync()));
+    }
+
+    [Fact]
+    public async Task Wait_AMessageOlderThanTheRow_NeverAnswers()
+    {
+        // Failed at version 2, tried again at version 3: the late message must not end the wait for the new attempt.
+        _room.Store.OnRead = () =>
+        {
+            _room.Waiters.Deliver(_room.View(2, PaymentStatus.Failed));
+            return Task.CompletedTask;
+        };
+
+        var wait = await _room.ParkAsync();
+        _room.Waiters.Deliver(_room.View(2, PaymentStatus.Failed));
+        Assert.False(wait.IsCompleted);
+
+        _room.Waiters.Deliver(_room.View(4));
+        Assert.Equal((WaitEnding.Notified, 4L), Told(await wait));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Wait_AVersionThatWasSeen_WakesNobody(long version)
+    {
+        var wait = await _room.ParkAsync();
+
+        _room.Waiters.Deliver(_room.View(version));
+        _room.Clock.Advance(WaitingRoom.Minute);
+
+        Assert.Equal(WaitEnding.Timeout, (await wait).Ending);
+    }
+
+    [Fact]
+    public async Task Wait_SinceAboveTheStoredVersion_AnswersFromTheDatabase() =>
+        Assert.Equal((WaitEnding.Database, 3L), Told(await _room.WaitAsync(since: 99, WaitUntil.Change)));
+
+    [Fact]
+    public async Task Wait_SinceTheStoredVersion_WaitsForTheNext()
+    {
+        var wait = await _room.ParkAsync(since: 3, WaitUntil.Change);
+
+        _room.Waiters.Deliver(_room.View(4, PaymentStatus.Processing));
+
+        Assert.Equal((WaitEnding.Notified, 4L), Told(await wait));
+    }
+
+    [Fact]
+    public async Task Wait_NoSuchOrder_IsUnknownAndLeavesNothingBehind()
+    {
+        var result = await _room.Wait.HandleAsync(Guid.NewGuid(), new WaitCondition(null, WaitUntil.Settled), WaitingRoom.Minute, CancellationToken.None).SoonAsync();
+
+        Assert.Equal(WaitEnding.Unknown, result.Ending);
+        Assert.Equal(0, _room.Waiters.Count);
+        Assert.Contains("unsubscribed", _room.Log);
+    }
+
+    [Fact]
+    public async Task Timeout_ReadsOnceMoreAndAnswersThat()
+    {
+        var wait = await _room.ParkAsync();
+        _room.Store.Order = _room.Store.Order! with { Version = 8 };
+
+        _room.Clock.Advance(WaitingRoom.Minute);
+
+        Assert.Equal((WaitEnding.Timeout, 8L), Told(await wait));
+        Assert.Equal(2, _room.Log.Count(l => l == "read"));
+    }
+
+    [Fact]
+    public async Task Timeout_NotAMomentBefore()
+    {
+        var wait = await _room.ParkAsync();
+
+        _room.Clock.Advance(WaitingRoom.Minute - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(1, _room.Log.Count(l => l == "read"));
+
+        _room.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        await wait;
+    }
+
+    [Fact]
+    public async Task Timeout_TheDatabaseIsAway_AnswersTheLastViewSeen()
+    {
+        var wait = await _room.ParkAsync();
+        _room.Waiters.Deliver(_room.View(5, PaymentStatus.Processing));
+        _room.Store.OnRead = () => throw new TimeoutException();
+
+        _room.Clock.Advance(WaitingRoom.Minute);
+
+        Assert.Equal((WaitEnding.Timeout, 5L), Told(await wait));
+    }
+
+    [Fact]
+    public async Task Timeout_NothingWasEverSeen_IsUnavailable()
+    {
+        _room.Store.OnRead = () => throw new TimeoutException();
+        var wait = await _room.ParkAsync();
+
+        _room.Clock.Advance(WaitingRoom.Minute);
+
+        Assert.Equal((WaitEnding.Unavailable, null), Told(await wait));
+    }
+
+    [Fact]
+    public async Task Wait_TheDatabaseIsAway_AMessageAnswersAllTheSame()
+    {
+        _room.Store.OnRead = () => throw new TimeoutException();
+        var wait = await _room.ParkAsync();
+
+        _room.Waiters.Deliver(_room.View(4));
+
+        Assert.Equal((WaitEnding.Notified, 4L), Told(await wait));
+    }
+
+    [Fact]
+    public async Task ClientLeaves_FreesThePlaceAndUnsubscribes()
+    {
+        using var client = new CancellationTokenSource();
+        var wait = await _room.ParkAsync(client: client);
+        Assert.Equal(1, _room.Waiters.Count);
+
+        await client.CancelAsync();
+
+        Assert.Equal(WaitEnding.ClientLeft, (await wait).Ending);
+        Assert.Equal(0, _room.Waiters.Count);
+        await Eventually.IsTrueAsync(() => _room.Log.Contains("unsubscribed"));
+    }
+
+    [Fact]
+    public async Task ClientLeaves_OthersOfTheOrderStaySubscribed()
+    {
+        using var client = new CancellationTokenSource();
+        var leaving = await _room.ParkAsync(client: client);
+        var staying = await _room.ParkAsync();
+
+        await client.CancelAsync();
+        await leaving;
+
+        Assert.DoesNotContain("unsubscribe", _room.Log);
+        Assert.Equal(1, _room.Log.Count(l => l == "subscribe"));
+        _room.Waiters.Deliver(_room.View(4));
+        Assert.Equal(WaitEnding.Notified, (await staying).Ending);
+    }
+
+    public void Dispose() => _room.Dispose();
+
+    private static (WaitEnding Ending, long? Version) Told(WaitResult result) => (result.Ending, result.Snapshot?.Version);
+}

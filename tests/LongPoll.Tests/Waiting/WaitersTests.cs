@@ -1,0 +1,175 @@
+using LongPoll.Server.Payments;
+using LongPoll.Server.Waiting;
+using LongPoll.Tests.Support;
+using Xunit;
+
+namespace LongPoll.Tests.Waiting;
+
+/// <summary>Everybody who waits on a node: limits, draining, and the sweep that looks when messages may be lost.</summary>
+public sealed class WaitersTests : IDisposable
+{
+    private readonly WaitingRoom _room = new(new LongPollOptions { MaxWaiters = 3, MaxWaitersPerOrder = 2 });
+
+    [Fact]
+    public async Task Join_TheOrderHasItsWaiters_IsFullUntilOneLeaves()
+    {
+        using var client = new CancellationTokenSource();
+        var first = await _room.ParkAsync(client: client);
+        await _room.ParkAsync();
+
+        Assert.Equal(WaitEnding.OrderFull, (await _room.WaitAsync()).Ending);
+        Assert.Equal(2, _room.Waiters.Count);
+
+        await client.CancelAsync();
+        await first;
+        await _room.ParkAsync();
+    }
+
+    [Fact]
+    public async Task Join_TheNodeHasItsWaiters_IsFull()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Null(await _room.Waiters.JoinAsync(NewWaiter(Guid.NewGuid())));
+        }
+
+        Assert.Equal(WaitEnding.NodeFull, await _room.Waiters.JoinAsync(NewWaiter(Guid.NewGuid())));
+        Assert.Equal(3, _room.Waiters.Count);
+    }
+
+    [Fact]
+    public async Task Drain_LetsTheParkedGoWithTheirView_AndRefusesNewOnes()
+    {
+        var wait = await _room.ParkAsync();
+
+        await _room.Waiters.DrainAsync(TimeSpan.Zero, CancellationToken.None).SoonAsync();
+
+        var result = await wait;
+        Assert.Equal((WaitEnding.Draining, 3L), (result.Ending, result.Snapshot?.Version));
+        Assert.True(_room.Waiters.Draining);
+        Assert.Equal(WaitEnding.NodeFull, (await _room.WaitAsync()).Ending);
+    }
+
+    [Fact]
+    public async Task Drain_IsSpreadOverItsTime()
+    {
+        var first = NewWaiter(Guid.NewGuid());
+        var second = NewWaiter(Guid.NewGuid());
+        await _room.Waiters.JoinAsync(first);
+        await _room.Waiters.JoinAsync(second);
+
+        var drain = _room.Waiters.DrainAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
+        Assert.True(first.Task.IsCompleted ^ second.Task.IsCompleted);
+
+        _room.Clock.Advance(TimeSpan.FromSeconds(5));
+        await drain.SoonAsync();
+        Assert.True(first.Task.IsCompleted && second.Task.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Sweep_WithABusThatWorks_AsksNothing()
+    {
+        await _room.ParkAsync();
+
+        await _room.Sweep.SweepAsync(CancellationToken.None);
+
+        Assert.Empty(_room.Store.Sweeps);
+    }
+
+    [Fact]
+    public async Task Hint_IsLookedAtByTheNextSweepAlone()
+    {
+        var wait = await _room.ParkAsync();
+        Assert.Null(await _room.Waiters.JoinAsync(NewWaiter(Guid.NewGuid())));
+        _room.Waiters.Hint(_room.OrderId);
+        _room.Store.Order = _room.Store.Order! with { Version = 4, PaymentStatus = PaymentStatus.Completed };
+
+        await _room.Sweep.SweepAsync(CancellationToken.None);
+
+        Assert.Equal(WaitEnding.Notified, (await wait).Ending);
+        Assert.Equal([new AnnouncedVersion(_room.OrderId, 3)], Assert.Single(_room.Store.Sweeps));
+        await _room.Sweep.SweepAsync(CancellationToken.None);
+        Assert.Single(_room.Store.Sweeps);
+    }
+
+    [Fact]
+    public async Task MayHaveMissed_AsksOnceAboutAll()
+    {
+        var wait = await _room.ParkAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            await _room.Waiters.JoinAsync(NewWaiter(Guid.NewGuid()));
+        }
+
+        _room.Waiters.MayHaveMissed();
+        _room.Store.Order = _room.Store.Order! with { Version = 4, PaymentStatus = PaymentStatus.Completed };
+        await _room.Sweep.SweepAsync(CancellationToken.None);
+        await _room.Sweep.SweepAsync(CancellationToken.None);
+
+        Assert.Equal(3, Assert.Single(_room.Store.Sweeps).Count);
+        Assert.Equal(4, (await wait).Snapshot?.Version);
+    }
+
+    [Fact]
+    public async Task UnreliableBus_IsSweptEverySecond_AndAFailedSweepIsRepeated()
+    {
+        _room.Bus.Reliable = false;
+        var wait = await _room.ParkAsync();
+        await _room.Sweep.StartAsync(CancellationToken.None);
+        await Eventually.IsTrueAsync(() => _room.Clock.Waiting == 2);
+        _room.Store.OnRead = () => throw new TimeoutException();
+        _room.Clock.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.IsTrueAsync(() => _room.Store.Sweeps.Count == 1);
+
+        // Reliable again: what was not answered is still owed.
+        _room.Bus.Reliable = true;
+        _room.Store.OnRead = () => Task.CompletedTask;
+        _room.Store.Order = _room.Store.Order! with { Version = 4, PaymentStatus = PaymentStatus.Completed };
+        await Eventually.IsTrueAsync(() =>
+        {
+            _room.Clock.Advance(TimeSpan.FromSeconds(1));
+            return wait.IsCompleted;
+        });
+
+        Assert.Equal(WaitEnding.Notified, (await wait).Ending);
+        await _room.Sweep.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task SubscriptionThatNeverConfirms_IsWaitedForHalfASecond_ThenTheSweepCovers()
+    {
+        _room.Bus.OnSubscribe = _ => new TaskCompletionSource().Task;
+        var wait = _room.WaitAsync();
+        _room.Clock.Advance(TimeSpan.FromMilliseconds(499));
+        Assert.DoesNotContain("read", _room.Log);
+
+        _room.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        await Eventually.IsTrueAsync(() => _room.Log.Contains("read") && _room.Clock.Waiting == 1);
+        Assert.False(wait.IsCompleted);
+
+        _room.Store.Order = _room.Store.Order! with { Version = 4, PaymentStatus = PaymentStatus.Completed };
+        await _room.Sweep.SweepAsync(CancellationToken.None);
+        Assert.Equal(4, (await wait).Snapshot?.Version);
+    }
+
+    [Fact]
+    public async Task SubscriptionThatFails_IsTriedAgainByTheSweep()
+    {
+        _room.Bus.OnSubscribe = _ => Task.FromException(new TimeoutException());
+        var wait = await _room.ParkAsync();
+        _room.Bus.OnSubscribe = _ => Task.CompletedTask;
+
+        await _room.Sweep.SweepAsync(CancellationToken.None);
+        Assert.Contains("subscribed", _room.Log);
+
+        // It is confirmed now: the next sweep has nothing to ask about.
+        await _room.Sweep.SweepAsync(CancellationToken.None);
+        Assert.True(_room.Store.Sweeps.Count <= 1);
+        _room.Waiters.Deliver(_room.View(4));
+        Assert.Equal(WaitEnding.Notified, (await wait).Ending);
+    }
+
+    public void Dispose() => _room.Dispose();
+
+    private static Waiter NewWaiter(Guid orderId) => new(orderId, new WaitCondition(null, WaitUntil.Settled));
+}

@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using LongPoll.Server.Bus;
+using LongPoll.Server.Payments;
+using LongPoll.Server.Waiting;
+using LongPoll.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace LongPoll.Tests.Waiting;
+
+/// <summary>One node's waiting, with a bus and a store that do as a test says and write down in which order they were called.</summary>
+internal sealed class WaitingRoom : IDisposable
+{
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+
+    public WaitingRoom(LongPollOptions? options = null)
+    {
+        Bus = new ScriptedBus(Log);
+        Store = new ScriptedStore(Log);
+        var metrics = new WaitMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
+        Waiters = new Waiters(Bus, Options.Create(options ?? new LongPollOptions()), Clock, metrics, NullLogger<Waiters>.Instance);
+        Wait = new WaitForOrder(Bus, Waiters, Store, metrics, Clock, NullLogger<WaitForOrder>.Instance);
+        Sweep = new ParkedOrdersSweep(Waiters, Store, Clock, NullLogger<ParkedOrdersSweep>.Instance);
+        Store.Order = Given.Order(version: 3);
+    }
+
+    public static TimeSpan Minute => TimeSpan.FromMinutes(1);
+
+    /// <summary>What was asked of bus and store: cache, subscribe, read, unsubscribe.</summary>
+    public ConcurrentQueue<string> Log { get; } = new();
+
+    public TestTimeProvider Clock { get; } = new();
+
+    public ScriptedBus Bus { get; }
+
+    public ScriptedStore Store { get; }
+
+    public Waiters Waiters { get; }
+
+    public WaitForOrder Wait { get; }
+
+    public ParkedOrdersSweep Sweep { get; }
+
+    public Guid OrderId => Store.Order!.OrderId;
+
+    /// <summary>A view of the order in another state and version.</summary>
+    public OrderSnapshot View(long version, PaymentStatus status = PaymentStatus.Completed) =>
+        OrderSnapshot.Of(Store.Order! with { Version = version, PaymentStatus = status });
+
+    public Task<WaitResult> WaitAsync(long? since = null, WaitUntil until = WaitUntil.Settled, CancellationTokenSource? client = null) =>
+        Wait.HandleAsync(OrderId, new WaitCondition(since, until), Minute, client?.Token ?? CancellationToken.None).SoonAsync();
+
+    /// <summary>A wait that stands at its place, has read the database and waits for a message.</summary>
+    public async Task<Task<WaitResult>> ParkAsync(long? since = null, WaitUntil until = WaitUntil.Settled, CancellationTokenSource? client = null)
+    {
+        var timers = Clock.Waiting;
+        var wait = WaitAsync(since, until, client);
+        await Eventually.IsTrueAsync(() => Clock.Waiting > timers || wait.IsCompleted);
+        Assert.False(wait.IsCompleted);
+        return wait;
+    }
+
+    public void Dispose() => _services.Dispose();
+}
+
+internal sealed class ScriptedBus(ConcurrentQueue<string> log) : IStatusBus
+{
+    public Func<Guid, Task> OnSubscribe { get; set; } = _ => Task.CompletedTask;
+
+    public Func<Guid, Task> OnUnsubscribe { get; set; } = _ => Task.CompletedTask;
+
+    public OrderSnapshot? Latest { get; set; }
+
+    public string Name => "scripted";
+
+    public bool Reliable { get; set; } = true;
+
+    public void Listen(IStatusListener listener)
+    {
+        // A test speaks to the waiters itself.
+    }
+
+    public async Task SubscribeAsync(Guid orderId, CancellationToken cancel)
+    {
+        log.Enqueue("subscribe");
+        await OnSubscribe(orderId);
+        log.Enqueue("subscribed");
+    }
+
+    public async Task UnsubscribeAsync(Guid orderId, CancellationToken cancel)
+    {
+        log.Enqueue("unsubscribe");
+        await OnUnsubscribe(orderId);
+        log.Enqueue("unsubscribed");
+    }
+
+    public ValueTask<OrderSnapshot?> FindLatestAsync(Guid orderId, CancellationToken cancel)
+    {
+        log.Enqueue("cache");
+        return new(Latest);
+    }
+
+    public Task AnnounceAsync(OrderSnapshot snapshot, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task PingAsync(CancellationToken cancel) => throw new NotSupportedException();
+}
