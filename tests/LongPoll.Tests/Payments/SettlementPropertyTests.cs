@@ -72,7 +72,11 @@ public sealed class SettlementPropertyTests
             _attempts.Add(next);
             _order = _order with
             {
-                PaymentStatus = PaymentStatus.Processing, Reason = null, SafeToRetry = false, CurrentAttemptId = next.AttemptId, Version = _order.Version + 1,
+                PaymentStatus = PaymentStatus.Processing,
+                Reason = null,
+                SafeToRetry = false,
+                CurrentAttemptId = next.AttemptId,
+                Version = _order.Version + 1,
             };
             _told.Add("try again");
         }
