@@ -18,7 +18,16 @@ internal sealed class RedisNode : IAsyncDisposable
 
     public HeardMessages Heard { get; }
 
+    /// <summary>A node whose Redis is there.</summary>
     public static async Task<RedisNode> StartAsync(string connection, HeardMessages? heard = null)
+    {
+        var node = await StartAnywayAsync(connection, heard);
+        await Eventually.IsAsync(() => node.Bus.Reliable, "the bus has started");
+        return node;
+    }
+
+    /// <summary>A node, whether its Redis is there or not.</summary>
+    public static async Task<RedisNode> StartAnywayAsync(string connection, HeardMessages? heard = null)
     {
         var node = new RedisNode(connection, heard ?? new HeardMessages());
         await node.Bus.StartAsync(CancellationToken.None);

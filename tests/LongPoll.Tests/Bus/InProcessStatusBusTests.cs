@@ -1,12 +1,13 @@
 using LongPoll.Server.Bus;
 using LongPoll.Tests.Contracts;
+using LongPoll.Tests.Support;
 using Xunit;
 
 namespace LongPoll.Tests.Bus;
 
 public sealed class InProcessStatusBusTests : StatusBusSuite
 {
-    private readonly StoppedClock _clock = new();
+    private readonly TestTimeProvider _clock = new();
 
     public InProcessStatusBusTests()
     {
@@ -22,10 +23,10 @@ public sealed class InProcessStatusBusTests : StatusBusSuite
         var view = View();
         await Bus.AnnounceAsync(view, Cancel);
 
-        _clock.Now += TimeSpan.FromSeconds(59.9);
+        _clock.Advance(TimeSpan.FromSeconds(59.9));
         Assert.NotNull(await Bus.FindLatestAsync(view.OrderId, Cancel));
 
-        _clock.Now += TimeSpan.FromSeconds(0.1);
+        _clock.Advance(TimeSpan.FromSeconds(0.1));
         Assert.Null(await Bus.FindLatestAsync(view.OrderId, Cancel));
     }
 
@@ -34,11 +35,11 @@ public sealed class InProcessStatusBusTests : StatusBusSuite
     {
         var view = View();
         await Bus.AnnounceAsync(view, Cancel);
-        _clock.Now += TimeSpan.FromSeconds(40);
+        _clock.Advance(TimeSpan.FromSeconds(40));
         await Bus.AnnounceAsync(View(view.OrderId, 2), Cancel);
 
         // The first entry runs out, and another order's announcement sweeps it: the second one must stand.
-        _clock.Now += TimeSpan.FromSeconds(40);
+        _clock.Advance(TimeSpan.FromSeconds(40));
         await Bus.AnnounceAsync(View(), Cancel);
 
         Assert.Equal(2, (await Bus.FindLatestAsync(view.OrderId, Cancel))!.Version);
@@ -50,17 +51,10 @@ public sealed class InProcessStatusBusTests : StatusBusSuite
         var view = View(version: 5);
         await Bus.SubscribeAsync(view.OrderId, Cancel);
         await Bus.AnnounceAsync(view, Cancel);
-        _clock.Now += TimeSpan.FromSeconds(60);
+        _clock.Advance(TimeSpan.FromSeconds(60));
 
         await Bus.AnnounceAsync(View(view.OrderId, 4), Cancel);
 
         Assert.Equal([5, 4], Heard.VersionsOf(view.OrderId));
-    }
-
-    private sealed class StoppedClock : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = new(Drafts.Noon);
-
-        public override DateTimeOffset GetUtcNow() => Now;
     }
 }

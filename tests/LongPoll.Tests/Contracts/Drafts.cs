@@ -14,6 +14,9 @@ internal static class Drafts
     /// <summary>Instants are whole milliseconds, as everywhere in the product.</summary>
     public static readonly DateTime Noon = new(2026, 3, 4, 12, 0, 0, 123, DateTimeKind.Utc);
 
+    /// <summary>When a silent provider is asked; of no matter to these stores but for the column.</summary>
+    public static readonly AskRules Asking = new(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10));
+
     public static string Phone() => string.Create(CultureInfo.InvariantCulture, $"2547{RandomNumberGenerator.GetInt32(100_000_000):D8}");
 
     public static string Receipt() => "S" + Codes.Random(9);
@@ -40,7 +43,7 @@ internal static class Drafts
         };
         var created = new OrderEvent(
             Guid.CreateVersion7(), orderId, attemptId, order.Version, From: null, order.PaymentStatus, AttemptState.Created, ReportSource.Buyer, Code: null, now);
-        return new NewOrder(order, Attempts.Draw(order, attemptId, attemptNumber: 1, now), created, """{"name":"Gala"}""", """[{"name":"Seat","quantity":1}]""", key);
+        return new NewOrder(order, Attempts.Draw(order, attemptId, attemptNumber: 1, Asking, now), created, """{"name":"Gala"}""", """[{"name":"Seat","quantity":1}]""", key);
     }
 
     /// <summary>The push's answer: the prompt is out, and these are the provider's ids.</summary>

@@ -16,7 +16,7 @@ public abstract partial class OrderStoreSuite
         Assert.Equal(OpenOutcome.Opened, await Store.OpenAttemptAsync(before, after, attempt, happened, Drafts.Limit, Cancel));
 
         Assert.Equal(Bytes(after), await ViewAsync(after.OrderId));
-        Assert.Equal(attempt, (await Store.FindAttemptsAsync(after.OrderId, Cancel))[1]);
+        Assert.Equal(attempt with { AskAt = null }, (await Store.FindAttemptsAsync(after.OrderId, Cancel))[1]);
         Assert.Equal("orders=1 payment_attempts=2 callbacks=1 order_events=3", await stores.CountAsync(after.OrderId));
     }
 
@@ -87,7 +87,7 @@ public abstract partial class OrderStoreSuite
     private static (Order After, Attempt Attempt, OrderEvent Event) Retry(Order before)
     {
         var now = Drafts.Noon.AddMinutes(2);
-        var attempt = Attempts.Draw(before, Guid.CreateVersion7(), attemptNumber: 2, now);
+        var attempt = Attempts.Draw(before, Guid.CreateVersion7(), attemptNumber: 2, Drafts.Asking, now);
         var after = before with
         {
             PaymentStatus = PaymentStatus.Processing,
