@@ -5,8 +5,9 @@ using Npgsql;
 namespace LongPoll.IntegrationTests.Http;
 
 /// <summary>
-/// Stands before PostgreSQL and counts how often an id is sent to it. Ids travel as sixteen bytes in a parameter, and one
-/// is not going to turn up by chance; so nothing of the protocol has to be understood.
+/// Stands before PostgreSQL and counts how often an id is sent to it in a query. Ids travel as sixteen bytes in a
+/// parameter, and one is not going to turn up by chance; statement and parameters travel together, so nothing of the
+/// protocol has to be understood.
 /// </summary>
 public sealed class QueryCountingProxy : IAsyncDisposable
 {
@@ -34,7 +35,10 @@ public sealed class QueryCountingProxy : IAsyncDisposable
         return Task.FromResult(proxy);
     }
 
-    /// <summary>How often this id was sent so far.</summary>
+    /// <summary>
+    /// How often this id was read so far. A statement that begins with update does not count: on a slow machine this node
+    /// may note an announcement that the other was late with, and that is no read of a wait.
+    /// </summary>
     public int CountOf(string orderId)
     {
         Span<byte> id = stackalloc byte[16];
@@ -42,7 +46,7 @@ public sealed class QueryCountingProxy : IAsyncDisposable
         var count = 0;
         lock (_sent)
         {
-            foreach (var chunk in _sent)
+            foreach (var chunk in _sent.Where(c => c.AsSpan().IndexOf("update orders"u8) < 0))
             {
                 var rest = chunk.AsSpan();
                 for (int at; (at = rest.IndexOf(id)) >= 0; rest = rest[(at + id.Length)..])
