@@ -116,7 +116,6 @@ internal sealed class VerdictRun(VerdictOptions options, PromptStore prompts, Ca
 
     private async Task<IReadOnlyList<OrderHistory>> CloseAsync(Shop shop, CancellationToken stop)
     {
-        ILookup<string, LedgerLine> ledger = prompts.Newest(int.MaxValue).Select(LedgerLine.Of).OrderBy(l => l.PushedAt).ToLookup(l => l.Phone, StringComparer.Ordinal);
         OrderHistory[] orders = new OrderHistory[_shoppers.Count];
         Shopper[] shoppers = [.. _shoppers.Values];
         ParallelOptions readers = new() { MaxDegreeOfParallelism = ReadersAtRest, CancellationToken = stop };
@@ -134,9 +133,12 @@ internal sealed class VerdictRun(VerdictOptions options, PromptStore prompts, Ca
                 }
             }
 
-            orders[i] = log.ToHistory() with { AtRest = rest, Ledger = [.. ledger[log.Phone]] };
+            orders[i] = log.ToHistory() with { AtRest = rest };
         });
-        return orders;
+
+        // The truth is read last: what the provider says while pages are being read must not be missing from it.
+        ILookup<string, LedgerLine> ledger = prompts.Newest(int.MaxValue).Select(LedgerLine.Of).OrderBy(l => l.PushedAt).ToLookup(l => l.Phone, StringComparer.Ordinal);
+        return [.. orders.Select(o => o with { Ledger = [.. ledger[o.Phone]] })];
     }
 
     private void Say(long began, string what) =>
