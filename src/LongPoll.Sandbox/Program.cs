@@ -1,4 +1,8 @@
 using LongPoll.Sandbox;
+using LongPoll.Sandbox.Verdict;
+
+if (args is ["verdict", .. string[] rest])
+    return await VerdictCommand.RunAsync(rest, Console.Out, CancellationToken.None);
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 
@@ -13,3 +17,4 @@ app.MapSandbox();
 app.MapGet("/", () => TypedResults.Redirect("/sandbox"));
 
 await app.RunAsync();
+return 0;

@@ -1,3 +1,4 @@
+using LongPoll.Sandbox.Faults;
 using LongPoll.Sandbox.PayHero;
 using LongPoll.Sandbox.Phone;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -20,6 +21,7 @@ public static class SandboxExtensions
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<PromptStore>();
+        services.AddSingleton<Letters>();
         services.AddSingleton<CallbackSender>();
         services.AddSingleton<PretendPhone>();
         services.AddSingleton<PayHeroBehaviour>();

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using LongPoll.Sandbox.Faults;
 using LongPoll.Sandbox.PayHero;
 using LongPoll.Sandbox.Phone;
+using LongPoll.Sandbox.Verdict;
 
 namespace LongPoll.Sandbox;
 
@@ -13,7 +15,13 @@ namespace LongPoll.Sandbox;
 [JsonSerializable(typeof(PayHeroError))]
 [JsonSerializable(typeof(TransactionStatus))]
 [JsonSerializable(typeof(PayHeroBehaviourView))]
+[JsonSerializable(typeof(IReadOnlyList<LedgerLine>))]
+[JsonSerializable(typeof(CallbackReply))]
 [JsonSerializable(typeof(AnswerRequest))]
+[JsonSerializable(typeof(SeenOrder))]
+[JsonSerializable(typeof(MadeOrder))]
+[JsonSerializable(typeof(IReadOnlyList<InboxEntry>))]
+[JsonSerializable(typeof(VerdictReport))]
 [JsonSerializable(typeof(PromptView))]
 [JsonSerializable(typeof(IReadOnlyList<PromptView>))]
 internal sealed partial class SandboxJson : JsonSerializerContext

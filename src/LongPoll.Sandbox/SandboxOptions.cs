@@ -33,6 +33,9 @@ public sealed class SandboxOptions : IValidatableObject
     /// <summary>How long a push gets no answer while PayHero hangs. Default 60 s, longer than any sane client waits.</summary>
     public TimeSpan HangTime { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a slow answer takes. Default 2 s: slower than all others, within every client's patience.</summary>
+    public TimeSpan SlowTime { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How many prompts are remembered; the oldest is forgotten first. Default 100,000, some 60 MB.</summary>
     public int PromptsKept { get; set; } = 100_000;
 
@@ -49,6 +52,8 @@ public sealed class SandboxOptions : IValidatableObject
             yield return new ValidationResult("Sandbox:CallbackRetryGap must not be negative.");
         if (HangTime < TimeSpan.Zero)
             yield return new ValidationResult("Sandbox:HangTime must not be negative.");
+        if (SlowTime < TimeSpan.Zero)
+            yield return new ValidationResult("Sandbox:SlowTime must not be negative.");
         if (PromptsKept < 1)
             yield return new ValidationResult("Sandbox:PromptsKept must be at least 1.");
     }

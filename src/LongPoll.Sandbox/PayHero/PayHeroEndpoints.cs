@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using LongPoll.Sandbox.Faults;
 using LongPoll.Sandbox.Phone;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -11,29 +12,22 @@ namespace LongPoll.Sandbox.PayHero;
 internal static class PayHeroEndpoints
 {
     private static readonly CodeSequence References = new(10);
+    private static readonly TimeSpan CallbackFirstLimit = TimeSpan.FromSeconds(5);
     private static long _checkouts;
 
     public static void MapPayHero(this RouteGroupBuilder sandbox)
     {
         RouteGroupBuilder payHero = sandbox.MapGroup("/payhero");
         payHero.MapPost("/api/v2/payments", PushAsync);
-        payHero.MapGet("/api/v2/transaction-status", GetStatus);
+        payHero.MapGet("/api/v2/transaction-status", GetStatusAsync);
         payHero.MapGet("/behaviour", GetBehaviour);
         payHero.MapPut("/behaviour", PutBehaviourAsync);
+        payHero.MapGet("/ledger", GetLedger);
     }
 
     private static async Task<IResult> PushAsync(
         HttpContext context, PretendPhone phone, PayHeroBehaviour behaviour, IOptions<SandboxOptions> options, TimeProvider clock)
     {
-        PushBehaviour pushes = behaviour.Pushes;
-        if (pushes == PushBehaviour.Down)
-            return Error(503, "SERVICE_UNAVAILABLE", "service temporarily unavailable");
-        if (pushes == PushBehaviour.Hang)
-        {
-            await Task.Delay(options.Value.HangTime, clock, context.RequestAborted);
-            return Error(504, "GATEWAY_TIMEOUT", "upstream timed out");
-        }
-
         if (!IsAuthorised(context.Request, options.Value))
             return Error(401, "UNAUTHORIZED", "invalid credentials");
         PushRequest? push = await SandboxJson.ReadAsync(context.Request, SandboxJson.Default.PushRequest);
@@ -41,11 +35,25 @@ internal static class PayHeroEndpoints
             return Error(400, "BAD_REQUEST", "invalid request body");
         if (push.Fault() is { } fault)
             return Error(400, "BAD_REQUEST", fault);
-        if (pushes == PushBehaviour.Refuse)
-            return Error(400, "BAD_REQUEST", "insufficient balance in service wallet");
 
-        Prompt prompt = phone.Receive(Accept(push, clock.GetUtcNow()));
-        if (pushes == PushBehaviour.LoseAnswer)
+        PushScript script = behaviour.ScriptFor(Msisdn.From(push.PhoneNumber!)!);
+        switch (script.Push)
+        {
+            case PushBehaviour.Down:
+                return Error(503, "SERVICE_UNAVAILABLE", "service temporarily unavailable");
+            case PushBehaviour.Hang:
+                await Task.Delay(options.Value.HangTime, clock, context.RequestAborted);
+                return Error(504, "GATEWAY_TIMEOUT", "upstream timed out");
+            case PushBehaviour.Refuse:
+                return Error(400, "BAD_REQUEST", "insufficient balance in service wallet");
+        }
+
+        Prompt prompt = phone.Receive(Accept(push, clock.GetUtcNow()), script);
+        if (script.CallbackFirst)
+            await prompt.CallbackOver.Task.WaitAsync(CallbackFirstLimit, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (script.Push == PushBehaviour.Slow)
+            await Task.Delay(options.Value.SlowTime, clock, context.RequestAborted);
+        if (script.Push == PushBehaviour.LoseAnswer)
         {
             context.Abort();
             return TypedResults.Empty;
@@ -55,7 +63,8 @@ internal static class PayHeroEndpoints
         return TypedResults.Json(accepted, SandboxJson.Default.PushAccepted, statusCode: 201);
     }
 
-    private static IResult GetStatus(HttpRequest request, string? reference, PromptStore prompts, IOptions<SandboxOptions> options)
+    private static async Task<IResult> GetStatusAsync(
+        HttpRequest request, string? reference, PromptStore prompts, PayHeroBehaviour behaviour, IOptions<SandboxOptions> options, TimeProvider clock)
     {
         if (!IsAuthorised(request, options.Value))
             return Error(401, "UNAUTHORIZED", "invalid credentials");
@@ -63,19 +72,42 @@ internal static class PayHeroEndpoints
             return Error(400, "BAD_REQUEST", "reference is required");
         if (prompts.Find(reference) is not { } prompt)
             return Error(404, "NOT_FOUND", "transaction not found");
-        return TypedResults.Json(TransactionStatus.Of(prompt, options.Value.MerchantName), SandboxJson.Default.TransactionStatus);
+
+        DateTimeOffset now = clock.GetUtcNow();
+        QueryFaults faults = prompt.Script.Query;
+        QueryBehaviour queries = now - prompt.Push.PushedAt < faults.For ? faults.Behaviour : behaviour.View.Queries;
+        if (queries == QueryBehaviour.Down)
+            return Error(503, "SERVICE_UNAVAILABLE", "service temporarily unavailable");
+        if (queries == QueryBehaviour.NotFound)
+            return Error(404, "NOT_FOUND", "transaction not found");
+        if (queries == QueryBehaviour.Slow)
+            await Task.Delay(options.Value.SlowTime, clock, request.HttpContext.RequestAborted);
+
+        TransactionStatus status = TransactionStatus.Of(prompt, options.Value.MerchantName, queries);
+        if (status.Status == TransactionStatus.Failed)
+            prompt.TellFailure(now);
+        return TypedResults.Json(status, SandboxJson.Default.TransactionStatus);
     }
 
     private static JsonHttpResult<PayHeroBehaviourView> GetBehaviour(PayHeroBehaviour behaviour) =>
-        TypedResults.Json(new PayHeroBehaviourView(behaviour.Pushes), SandboxJson.Default.PayHeroBehaviourView);
+        TypedResults.Json(behaviour.View, SandboxJson.Default.PayHeroBehaviourView);
 
     private static async Task<IResult> PutBehaviourAsync(HttpRequest request, PayHeroBehaviour behaviour)
     {
         PayHeroBehaviourView? wanted = await SandboxJson.ReadAsync(request, SandboxJson.Default.PayHeroBehaviourView);
         if (wanted is null)
-            return TypedResults.Problem("""Expected {"pushes":"accept|refuse|down|hang|lose_answer"}.""", statusCode: 400);
-        behaviour.Pushes = wanted.Pushes;
+            return TypedResults.Problem(
+                """
+                Expected {"pushes":"accept|refuse|down|hang|lose_answer|slow","queries":"honest|down|slow|failed|queued|not_found","callbackFirst":false,"seed":null}.
+                """, statusCode: 400);
+        behaviour.View = wanted;
         return GetBehaviour(behaviour);
+    }
+
+    private static JsonHttpResult<IReadOnlyList<LedgerLine>> GetLedger(PromptStore prompts)
+    {
+        IReadOnlyList<LedgerLine> lines = [.. prompts.Newest(int.MaxValue).Select(LedgerLine.Of)];
+        return TypedResults.Json(lines, SandboxJson.Default.IReadOnlyListLedgerLine);
     }
 
     private static PayHeroPush Accept(PushRequest push, DateTimeOffset now)

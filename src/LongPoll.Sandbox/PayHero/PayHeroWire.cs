@@ -32,7 +32,7 @@ public static class PayHeroWire
         json.WriteNumber("ResultCode", outcome.ResultCode);
         json.WriteString("ResultDesc", outcome.ResultDesc);
         json.WriteString("Status", outcome.Paid ? "Success" : "Failed");
-        json.WriteNumber("Amount", push.Amount);
+        json.WriteNumber("Amount", outcome.PaidAmount ?? push.Amount);
         json.WriteString("MpesaReceiptNumber", outcome.Receipt ?? "");
         json.WriteString("Phone", push.Phone);
         json.WriteString("ExternalReference", push.ExternalReference);
@@ -51,7 +51,7 @@ public static class PayHeroWire
         json.WriteString("message", outcome.ResultDesc);
         json.WriteString("reference", push.Reference);
         json.WriteString("external_reference", push.ExternalReference);
-        json.WriteNumber("amount", push.Amount);
+        json.WriteNumber("amount", outcome.PaidAmount ?? push.Amount);
         json.WriteString("currency", "KES");
         json.WriteString("transaction_id", push.Reference);
         json.WriteString("transaction_date", outcome.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
@@ -83,7 +83,7 @@ public static class PayHeroWire
     {
         json.WriteStartObject("CallbackMetadata");
         json.WriteStartArray("Item");
-        WriteItem(json, "Amount", value => value.WriteNumber("Value", decimal.Add(push.Amount, 0.0m)));
+        WriteItem(json, "Amount", value => value.WriteNumber("Value", decimal.Add(outcome.PaidAmount ?? push.Amount, 0.0m)));
         WriteItem(json, "MpesaReceiptNumber", value => value.WriteString("Value", outcome.Receipt));
         WriteItem(json, "Balance", static _ => { });
         WriteItem(json, "TransactionDate", value => value.WriteNumber("Value", NairobiNumber(outcome.At)));

@@ -9,6 +9,9 @@ public sealed record PaymentOutcome(int ResultCode, string ResultDesc, string? R
 {
     private static readonly CodeSequence ReceiptTails = new(7);
 
+    /// <summary>Whole shillings that moved, where they are not what the push asked for.</summary>
+    public long? PaidAmount { get; init; }
+
     /// <summary>True when money moved.</summary>
     public bool Paid => ResultCode == 0;
 
@@ -28,6 +31,14 @@ public sealed record PaymentOutcome(int ResultCode, string ResultDesc, string? R
 
     /// <summary>Wrong PIN: 2001.</summary>
     public static PaymentOutcome WrongPin(DateTimeOffset at) => new(2001, "The initiator information is invalid.", null, at);
+
+    /// <summary>No outcome yet: 4999.</summary>
+    internal static PaymentOutcome StillRunning(DateTimeOffset at) => new(4999, "The transaction is still under processing.", null, at);
+
+    /// <summary>What a forger claims: success, with a receipt that M-PESA never gave. Its first letters tell it from all true ones.</summary>
+    internal static PaymentOutcome Forged(DateTimeOffset at) => Success(at) with { Receipt = ForgedMark + ReceiptTails.Next() };
+
+    internal const string ForgedMark = "XXF";
 
     // M-PESA's form: a letter each for year (A is 2006) and month, 1…9 A…V for the day in Nairobi, seven characters more.
     private static string NewReceipt(DateTimeOffset at)

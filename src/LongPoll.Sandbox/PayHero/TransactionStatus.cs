@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using LongPoll.Sandbox.Faults;
 using LongPoll.Sandbox.Phone;
 
 namespace LongPoll.Sandbox.PayHero;
@@ -37,9 +38,18 @@ internal sealed record TransactionStatus
     [JsonPropertyName("provider_reference")]
     public required string ProviderReference { get; init; }
 
-    public static TransactionStatus Of(Prompt prompt, string merchant)
+    public const string Failed = "FAILED";
+
+    /// <summary>What the query says: the truth, unless it is to lie about a prompt that has ended.</summary>
+    public static TransactionStatus Of(Prompt prompt, string merchant, QueryBehaviour queries = QueryBehaviour.Honest)
     {
         PaymentOutcome? outcome = prompt.Outcome;
+
+        // A prompt that ran out and will be paid late has not ended at PayHero: "cannot be reached" is no last word.
+        if (queries == QueryBehaviour.Queued || (outcome is { ResultCode: 1037 } && prompt.Answer is { Faults.LateSuccess: not null }))
+            outcome = null;
+        else if (queries == QueryBehaviour.Failed && outcome is { Paid: true })
+            outcome = PaymentOutcome.Cancelled(outcome.At);
         return new TransactionStatus
         {
             TransactionDate = (outcome?.At ?? prompt.Push.PushedAt).UtcDateTime
@@ -49,7 +59,7 @@ internal sealed record TransactionStatus
             Merchant = merchant,
             PaymentReference = prompt.Push.ExternalReference,
             ThirdPartyReference = "",
-            Status = outcome switch { null => "QUEUED", { Paid: true } => "SUCCESS", _ => "FAILED" },
+            Status = outcome switch { null => "QUEUED", { Paid: true } => "SUCCESS", _ => Failed },
             Reference = prompt.Push.Reference,
             CheckoutRequestId = prompt.Push.CheckoutRequestId,
             ProviderReference = outcome?.Receipt ?? "",

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using LongPoll.Sandbox.Faults;
 using LongPoll.Sandbox.PayHero;
 using Microsoft.Extensions.Options;
 
@@ -10,9 +11,10 @@ namespace LongPoll.Sandbox.Phone;
 /// gaps; the newest try is noted on the prompt.
 /// </summary>
 internal sealed partial class CallbackSender(
-    IOptions<SandboxOptions> options, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<CallbackSender> log) : IDisposable
+    Letters letters, IOptions<SandboxOptions> options, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<CallbackSender> log) : IDisposable
 {
     private const int AnswerBytesKept = 1024;
+    private int _pending;
 
     // Callbacks stay on this machine or go where a developer points them: a proxy from the environment would only be in
     // the way. The limit keeps a thousand answers at once from opening a thousand connections.
@@ -27,38 +29,76 @@ internal sealed partial class CallbackSender(
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
+    /// <summary>Told of a prompt in the moment before its callback leaves: whoever wants to race with it starts now.</summary>
+    public Action<Prompt>? Leaving { get; set; }
+
+    /// <summary>Callbacks that have not been answered, lost or given up yet.</summary>
+    public int Pending => Volatile.Read(ref _pending);
+
     /// <summary>Returns at once; the sending goes on until it succeeds, gives up or the host stops.</summary>
     public void Send(Prompt prompt, PromptAnswer answer, PaymentOutcome outcome)
     {
-        if (prompt.Push.CallbackUrl is not null)
-            _ = SendAllAsync(prompt, answer, PayHeroWire.Callback(answer.Shape, prompt.Push, outcome));
+        if (prompt.Push.CallbackUrl is { } address)
+            _ = SendAllAsync(prompt, answer, new Letter(CallbackKind.True, address, answer.Shape, outcome));
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task SendAllAsync(Prompt prompt, PromptAnswer answer, byte[] body)
+    private async Task SendAllAsync(Prompt prompt, PromptAnswer answer, Letter letter)
     {
+        Interlocked.Increment(ref _pending);
         CancellationToken stopping = lifetime.ApplicationStopping;
         try
         {
             await Task.Delay(answer.Delay, clock, stopping);
-            for (int copy = 1; copy <= answer.Times; copy++)
-                await SendCopyAsync(prompt, answer.Shape, copy, body, stopping);
+            Letter? forged = letters.Forged(prompt, answer, letter);
+            if (forged is not null && forged.Kind != CallbackKind.ForgedAmount)
+                await SendCopyAsync(prompt, forged, 1, stopping);
+            if (!answer.Faults.Lost)
+                await SendCopiesAsync(prompt, answer, letter, stopping);
+            prompt.CallbackOver.TrySetResult();
+            if (forged is { Kind: CallbackKind.ForgedAmount })
+                await SendCopyAsync(prompt, forged, 1, stopping);
+            if (letters.Stale(prompt, answer, letter) is { } stale)
+                await SendCopyAsync(prompt, stale, 1, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             LogAbandoned(log, prompt.Push.Reference);
         }
+        finally
+        {
+            Interlocked.Decrement(ref _pending);
+        }
     }
 
-    private async Task SendCopyAsync(Prompt prompt, CallbackShape shape, int copy, byte[] body, CancellationToken stopping)
+    private async Task SendCopiesAsync(Prompt prompt, PromptAnswer answer, Letter letter, CancellationToken stopping)
+    {
+        // From the moment it leaves, the receiver may act on it.
+        if (letter.SaysFailure)
+            prompt.TellFailure(clock.GetUtcNow());
+        Leaving?.Invoke(prompt);
+        if (answer.Faults.Together)
+        {
+            await Task.WhenAll(Enumerable.Range(1, answer.Times).Select(copy => SendCopyAsync(prompt, letter, copy, stopping)));
+            return;
+        }
+
+        for (int copy = 1; copy <= answer.Times; copy++)
+            await SendCopyAsync(prompt, letter, copy, stopping);
+    }
+
+    private async Task SendCopyAsync(Prompt prompt, Letter letter, int copy, CancellationToken stopping)
     {
         TimeSpan gap = options.Value.CallbackRetryGap;
+        byte[] body = letter.Write(prompt.Push);
         for (int attempt = 1; ; attempt++)
         {
-            CallbackTry result = await TryAsync(prompt.Push.CallbackUrl!, shape, copy, attempt, body, stopping);
-            prompt.Note(result);
-            if (result.Status is >= 200 and < 300)
+            CallbackTry result = await TryAsync(letter.Address, letter.Shape, copy, attempt, body, stopping);
+            Letters.File(prompt, letter, result);
+            if (letter.Kind == CallbackKind.True)
+                prompt.Note(result);
+            if (result.Status is >= 200 and < 300 || letter.IsForged)
                 return;
             LogRefused(log, prompt.Push.Reference, attempt, result.Status, result.Error);
             if (attempt >= options.Value.CallbackTries)

@@ -45,9 +45,7 @@ internal static class PhoneEndpoints
         if (prompts.Find(reference) is not { } prompt)
             return TypedResults.Problem("No prompt has this PayHero reference.", statusCode: 404);
 
-        PromptAnswer taken = new(
-            answer.Action, answer.Shape ?? options.Value.CallbackShape, TimeSpan.FromMilliseconds(answer.DelayMs), answer.Times);
-        if (!phone.TryAnswer(prompt, taken))
+        if (!phone.TryAnswer(prompt, answer.ToAnswer(options.Value.CallbackShape)))
             return TypedResults.Problem("This prompt was answered before.", statusCode: 409);
         return TypedResults.Json(PromptView.Of(prompt), SandboxJson.Default.PromptView, statusCode: 202);
     }

@@ -1,21 +1,25 @@
 using System.Threading.Channels;
+using LongPoll.Sandbox.Faults;
 using LongPoll.Sandbox.PayHero;
 using Microsoft.Extensions.Options;
 
 namespace LongPoll.Sandbox.Phone;
 
 /// <summary>Every phone of the country: shows prompts, takes answers, and lets what nobody answered lapse.</summary>
-internal sealed class PretendPhone(PromptStore prompts, CallbackSender callbacks, IOptions<SandboxOptions> options, TimeProvider clock)
+internal sealed class PretendPhone(
+    PromptStore prompts, CallbackSender callbacks, IOptions<SandboxOptions> options, TimeProvider clock, IHostApplicationLifetime lifetime)
 {
     // All prompts live equally long, so they lapse in the order in which they came, and a queue is all the clock it takes.
     private readonly Channel<Prompt> _lapsing = Channel.CreateUnbounded<Prompt>(new UnboundedChannelOptions { SingleReader = true });
 
     public ChannelReader<Prompt> Lapsing => _lapsing.Reader;
 
-    public Prompt Receive(PayHeroPush push)
+    public Prompt Receive(PayHeroPush push, PushScript script)
     {
-        Prompt prompt = new(push, options.Value.PromptLife);
+        Prompt prompt = new(push, options.Value.PromptLife) { Script = script };
         prompts.Add(prompt);
+        if (script.Answer is { } answer)
+            _ = AfterAsync(script.Think, () => TryAnswer(prompt, answer));
         if (prompt.LapsesAt is not null)
             _lapsing.Writer.TryWrite(prompt);
         return prompt;
@@ -44,7 +48,7 @@ internal sealed class PretendPhone(PromptStore prompts, CallbackSender callbacks
         DateTimeOffset now = clock.GetUtcNow();
         PaymentOutcome outcome = answer.Action switch
         {
-            PromptAction.Pin => PaymentOutcome.Success(now),
+            PromptAction.Pin => Paid(prompt, answer, now),
             PromptAction.Cancel => PaymentOutcome.Cancelled(now),
             PromptAction.InsufficientFunds => PaymentOutcome.InsufficientFunds(now),
             PromptAction.WrongPin => PaymentOutcome.WrongPin(now),
@@ -52,5 +56,27 @@ internal sealed class PretendPhone(PromptStore prompts, CallbackSender callbacks
         };
         prompt.End(outcome);
         callbacks.Send(prompt, answer, outcome);
+        if (answer.Faults.LateSuccess is { } later && !outcome.Paid)
+            _ = AfterAsync(later, () => PayLate(prompt, answer));
+    }
+
+    // The provider had said that there is no money, and then there is.
+    private void PayLate(Prompt prompt, PromptAnswer answer)
+    {
+        PaymentOutcome outcome = Paid(prompt, answer, clock.GetUtcNow());
+        prompt.End(outcome);
+        callbacks.Send(prompt, answer with { Action = PromptAction.Pin, Faults = CallbackFaults.None }, outcome);
+    }
+
+    private static PaymentOutcome Paid(Prompt prompt, PromptAnswer answer, DateTimeOffset now) =>
+        PaymentOutcome.Success(now) with { PaidAmount = answer.Faults.AmountOff == 0 ? null : prompt.Push.Amount + answer.Faults.AmountOff };
+
+    private async Task AfterAsync(TimeSpan pause, Action deed)
+    {
+        // A timer of zero would still take a turn of the clock, and a test's clock does not turn by itself.
+        if (pause > TimeSpan.Zero)
+            await Task.Delay(pause, clock, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!lifetime.ApplicationStopping.IsCancellationRequested)
+            deed();
     }
 }

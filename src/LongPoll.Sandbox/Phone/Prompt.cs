@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using LongPoll.Sandbox.Faults;
 using LongPoll.Sandbox.PayHero;
 
 namespace LongPoll.Sandbox.Phone;
@@ -8,6 +10,7 @@ public sealed class Prompt
     private PromptAnswer? _answer;
     private PaymentOutcome? _outcome;
     private CallbackTry? _callback;
+    private long _failureToldAt;
 
     internal Prompt(PayHeroPush push, TimeSpan life)
     {
@@ -32,6 +35,18 @@ public sealed class Prompt
 
     internal CallbackTry? Callback => Volatile.Read(ref _callback);
 
+    /// <summary>How its push, its callback and its queries behave.</summary>
+    internal PushScript Script { get; init; } = PushScript.Unwritten;
+
+    /// <summary>Every callback that was sent about it, the newest last.</summary>
+    internal ConcurrentQueue<LedgerCallback> Callbacks { get; } = [];
+
+    /// <summary>When the caller was first told that there will be no money; null while it was not.</summary>
+    internal DateTimeOffset? FailureToldAt => Volatile.Read(ref _failureToldAt) is > 0 and long ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>Completes when the first true callback was answered, or will never be.</summary>
+    internal TaskCompletionSource CallbackOver { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>
     /// Pays without a callback, for callers that bring the callback themselves; the status query knows of the money from here on.
     /// </summary>
@@ -49,6 +64,8 @@ public sealed class Prompt
     internal bool TryTake(PromptAnswer answer) => Interlocked.CompareExchange(ref _answer, answer, null) is null;
 
     internal void End(PaymentOutcome outcome) => Volatile.Write(ref _outcome, outcome);
+
+    internal void TellFailure(DateTimeOffset at) => Interlocked.CompareExchange(ref _failureToldAt, at.UtcTicks, 0);
 
     internal void Note(CallbackTry callback) => Volatile.Write(ref _callback, callback);
 }

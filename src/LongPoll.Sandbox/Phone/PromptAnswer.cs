@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using LongPoll.Sandbox.Faults;
 using LongPoll.Sandbox.PayHero;
 
 namespace LongPoll.Sandbox.Phone;
@@ -28,7 +29,10 @@ internal enum PromptAction
 /// <param name="Shape">The body of the callback.</param>
 /// <param name="Delay">How long the callback is held back; the status query knows the outcome at once.</param>
 /// <param name="Times">How many copies are sent, one after the other.</param>
-internal sealed record PromptAnswer(PromptAction Action, CallbackShape Shape, TimeSpan Delay, int Times);
+internal sealed record PromptAnswer(PromptAction Action, CallbackShape Shape, TimeSpan Delay, int Times)
+{
+    public CallbackFaults Faults { get; init; } = CallbackFaults.None;
+}
 
 /// <summary>The outcome of the newest try of a callback.</summary>
 /// <param name="Shape">The body that was sent.</param>
