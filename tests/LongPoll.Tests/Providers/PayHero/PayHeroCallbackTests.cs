@@ -110,6 +110,7 @@ public sealed class PayHeroCallbackTests
     [InlineData("""{"ExternalReference":"ORD-42-P1","Status":"Failed"}""")]
     [InlineData("""{"ResultCode":4999,"Status":"Success"}""")]
     [InlineData("""{"ResultCode":"500.001.1001"}""")]
+    [InlineData("""{"ResultCode":"\ud800"}""")]
     public void Read_EnvelopeThatSaysNothing_IsNoChangeOfState(string response) =>
         Assert.Equal(ReportedOutcome.Pending, Understood("{\"response\":" + response + "}").Outcome);
 
