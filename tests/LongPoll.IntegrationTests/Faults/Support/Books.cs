@@ -88,6 +88,9 @@ internal sealed class Books(string connectionString)
         """
         create function due_at_once() returns trigger language plpgsql as
             'begin new.due_at := new.created_at; if new.leased_until is not null then new.leased_until := now() + interval ''2 seconds''; end if; return new; end';
+        create function asked_briefly() returns trigger language plpgsql as
+            'begin if new.asking_until is not null then new.asking_until := now() + interval ''2 seconds''; end if; return new; end';
+        create trigger asked_briefly before update of asking_until on payment_attempts for each row execute function asked_briefly();
         create trigger due_at_once before insert or update of leased_until on outbox for each row execute function due_at_once();
         """);
 }

@@ -42,6 +42,8 @@ internal sealed class Till : IAsyncDisposable
         Timeout = TimeSpan.FromSeconds(30),
     };
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly ConcurrentDictionary<string, TakenPush> _byReference = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TakenPush> _byOurs = new(StringComparer.Ordinal);
     private readonly WebApplication _app;
@@ -81,6 +83,7 @@ internal sealed class Till : IAsyncDisposable
     {
         taken.Outcome ??= PaymentOutcome.Success(TimeProvider.System.GetUtcNow());
         var refusals = new List<Refusal>();
+        var first = Stopwatch.GetTimestamp();
         while (true)
         {
             var began = Stopwatch.GetTimestamp();
@@ -102,6 +105,7 @@ internal sealed class Till : IAsyncDisposable
             }
 
             refused?.Invoke(refusals[^1]);
+            Assert.True(Stopwatch.GetElapsedTime(first) < Patience, $"a callback was not taken in {Patience}: {string.Join(", ", refusals.TakeLast(5))}");
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             await Task.Delay(pause == default ? TimeSpan.FromMilliseconds(50) : pause, TimeProvider.System);
         }

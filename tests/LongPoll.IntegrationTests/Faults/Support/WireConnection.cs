@@ -54,7 +54,8 @@ internal sealed class WireConnection(WireProxy proxy, TcpClient client, TcpClien
 
                 if (proxy.Before is { } before && !await before(message))
                 {
-                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
+                    // Ends the connection to the server behind as well: a transaction left open there would hold its locks.
+                    return;
                 }
 
                 if (message.Answered && proxy.WantsAnswer?.Invoke(message) == true)
@@ -79,7 +80,7 @@ internal sealed class WireConnection(WireProxy proxy, TcpClient client, TcpClien
         {
             if (Interlocked.Exchange(ref _asked, null) is { } asked && proxy.After is { } after && !await after(asked))
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
+                return;
             }
 
             await to.WriteAsync(buffer.AsMemory(0, got), stop);

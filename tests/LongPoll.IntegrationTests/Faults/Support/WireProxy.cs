@@ -34,11 +34,11 @@ internal sealed class WireProxy : IAsyncDisposable
     /// <summary>How long every message is held up.</summary>
     public TimeSpan Delay { get; set; }
 
-    /// <summary>Sees each message before it goes on. False: it never does, and the connection stands still.</summary>
+    /// <summary>Sees each message before it goes on. False: it never does, and the connection ends.</summary>
     public Func<WireMessage, ValueTask<bool>>? Before { get; set; }
 
     /// <summary>
-    /// Sees each message that the server has answered, before the answer goes back. False: it never does. Asked about
+    /// Sees each message that the server has answered, before the answer goes back. False: it never does, and the connection ends. Asked about
     /// only where <see cref="WantsAnswer"/> says so.
     /// </summary>
     public Func<WireMessage, ValueTask<bool>>? After { get; set; }
