@@ -42,9 +42,32 @@ internal static class Currencies
 {
     private static readonly Dictionary<string, int> DecimalsByCode = new(StringComparer.Ordinal)
     {
-        ["AED"] = 2, ["AUD"] = 2, ["BHD"] = 3, ["CAD"] = 2, ["CHF"] = 2, ["DKK"] = 2, ["EUR"] = 2, ["GBP"] = 2, ["GHS"] = 2,
-        ["INR"] = 2, ["JPY"] = 0, ["KES"] = 2, ["KRW"] = 0, ["KWD"] = 3, ["NGN"] = 2, ["NOK"] = 2, ["NZD"] = 2, ["RWF"] = 0,
-        ["SEK"] = 2, ["SGD"] = 2, ["TZS"] = 2, ["UGX"] = 0, ["USD"] = 2, ["XAF"] = 0, ["XOF"] = 0, ["ZAR"] = 2,
+        ["AED"] = 2,
+        ["AUD"] = 2,
+        ["BHD"] = 3,
+        ["CAD"] = 2,
+        ["CHF"] = 2,
+        ["DKK"] = 2,
+        ["EUR"] = 2,
+        ["GBP"] = 2,
+        ["GHS"] = 2,
+        ["INR"] = 2,
+        ["JPY"] = 0,
+        ["KES"] = 2,
+        ["KRW"] = 0,
+        ["KWD"] = 3,
+        ["NGN"] = 2,
+        ["NOK"] = 2,
+        ["NZD"] = 2,
+        ["RWF"] = 0,
+        ["SEK"] = 2,
+        ["SGD"] = 2,
+        ["TZS"] = 2,
+        ["UGX"] = 0,
+        ["USD"] = 2,
+        ["XAF"] = 0,
+        ["XOF"] = 0,
+        ["ZAR"] = 2,
     };
 
     public static int? Decimals(string currency) => DecimalsByCode.TryGetValue(currency, out var decimals) ? decimals : null;

@@ -151,7 +151,10 @@ internal sealed class Till : IAsyncDisposable
         return Results.Json(
             new Dictionary<string, object>(StringComparer.Ordinal)
             {
-                ["success"] = true, ["status"] = "QUEUED", ["reference"] = taken.Push.Reference, ["CheckoutRequestID"] = taken.Push.CheckoutRequestId,
+                ["success"] = true,
+                ["status"] = "QUEUED",
+                ["reference"] = taken.Push.Reference,
+                ["CheckoutRequestID"] = taken.Push.CheckoutRequestId,
             },
             statusCode: StatusCodes.Status201Created);
     }
