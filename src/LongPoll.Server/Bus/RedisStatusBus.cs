@@ -51,6 +51,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     private Task _probing = Task.CompletedTask;
     private TaskCompletionSource _probeHeard = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _reliable;
+    private bool _settling;
 
     public RedisStatusBus(string connectionString, TimeSpan keepFor, TimeProvider clock, ILogger<RedisStatusBus> logger)
     {
@@ -236,10 +237,17 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         await Task.WhenAll(connection.GetSubscriber().PublishAsync(_probeChannel, "?"), heard.Task).WaitAsync(ProbeLimit, _clock);
         if (!_reliable)
         {
-            // What was said while nobody heard is looked up once, by everybody who waits here.
+            // What was said while nobody heard is looked up by everybody who waits here.
             _reliable = true;
+            _settling = true;
             _listener?.MayHaveMissed();
             LogReachable(_logger);
+        }
+        else if (_settling)
+        {
+            // Once more: the probe's own channel may have been subscribed again a moment before the others.
+            _settling = false;
+            _listener?.MayHaveMissed();
         }
     }
 

@@ -1,5 +1,4 @@
 using LongPoll.Server.Hosting;
-using LongPoll.Server.Waiting;
 using Microsoft.Extensions.Options;
 
 namespace LongPoll.Server.Bus;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using LongPoll.Server.Jobs;
 using LongPoll.Server.Providers.PayHero;
-using LongPoll.Server.Waiting;
 
 namespace LongPoll.Server.Hosting;
 
@@ -59,6 +58,11 @@ internal static class StartupRules
         if (payHero.BasicAuthToken?.Any(char.IsControl) == true)
         {
             problems.Add("PayHero:BasicAuthToken must be one line.");
+        }
+
+        if (!string.IsNullOrEmpty(payHero.BasicAuthToken) && payHero.ChannelId is null)
+        {
+            problems.Add("PayHero:ChannelId is required with PayHero:BasicAuthToken: the channel that collects.");
         }
 
         foreach (var origin in NetworkRules.List(configuration["Cors:Origins"]))

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using LongPoll.Server.Hosting;
-using LongPoll.Server.Waiting;
 using Microsoft.Extensions.Options;
 
 namespace LongPoll.Server.Http;

@@ -1,3 +1,4 @@
+using LongPoll.Server.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace LongPoll.Server.Waiting;

@@ -47,7 +47,8 @@ internal sealed partial class WaitForOrder(
         var began = clock.GetTimestamp();
 
         // :: Step 1: the cache
-        if (await bus.FindLatestAsync(orderId, clientLeft) is { } cached && condition.IsMetByCached(cached))
+        var cached = await bus.FindLatestAsync(orderId, clientLeft);
+        if (cached is not null && condition.IsMetByCached(cached))
         {
             return new WaitResult(WaitEnding.Cache, cached);
         }
@@ -85,7 +86,7 @@ internal sealed partial class WaitForOrder(
 
             return waiter.Task.IsCompletedSuccessfully ? waiter.Task.Result
                 : clientLeft.IsCancellationRequested ? new WaitResult(WaitEnding.ClientLeft)
-                : new WaitResult(WaitEnding.Timeout, waiter.Newest);
+                : new WaitResult(WaitEnding.Timeout, waiter.Newest ?? cached);
         }
         finally
         {

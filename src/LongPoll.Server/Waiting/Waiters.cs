@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LongPoll.Server.Bus;
+using LongPoll.Server.Hosting;
 using LongPoll.Server.Payments;
 using Microsoft.Extensions.Options;
 

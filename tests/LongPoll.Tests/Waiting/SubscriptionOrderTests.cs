@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using LongPoll.Server.Hosting;
 using LongPoll.Server.Waiting;
 using LongPoll.Tests.Support;
 using Xunit;

@@ -1,4 +1,5 @@
 using LongPoll.Server.Payments;
+using LongPoll.Server.Hosting;
 using LongPoll.Server.Waiting;
 using LongPoll.Tests.Support;
 using Xunit;

@@ -13,7 +13,8 @@ internal sealed class PayHeroAddresses(IOptions<PayHeroOptions> options, IOption
     {
         get
         {
-            var address = (options.Value.BaseUrl ?? (sandbox.Value.Enabled ? self.Local + "/sandbox/payhero" : PayHero)).TrimEnd('/');
+            var fallback = sandbox.Value.Enabled ? self.Local + "/sandbox/payhero" : PayHero;
+            var address = (string.IsNullOrEmpty(options.Value.BaseUrl) ? fallback : options.Value.BaseUrl).TrimEnd('/');
             return new Uri(address.EndsWith("/api/v2", StringComparison.OrdinalIgnoreCase) ? address + "/" : address + "/api/v2/");
         }
     }

@@ -1,4 +1,4 @@
-namespace LongPoll.Server.Waiting;
+namespace LongPoll.Server.Hosting;
 
 /// <summary>Section <c>LongPoll</c>.</summary>
 internal sealed class LongPollOptions
