@@ -19,7 +19,7 @@ internal static class AdminEndpoints
 
     public static void MapAdmin(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/admin/money-inbox").WithTags("Administration").AddEndpointFilter<AdminAccess>().RequireRateLimiting(RateLimits.Api)
+        var group = routes.MapGroup("/admin/money-inbox").WithTags("Administration").AddEndpointFilter<AdminAccess>().Limit(RateLimits.Api)
             .ProducesProblem(StatusCodes.Status401Unauthorized);
         group.MapGet("", ListAsync)
             .WithSummary("Money that fits no open order as it stands: wrong amount, second payment, unknown attempt.");

@@ -12,6 +12,6 @@ internal static class HomePage
         using var reader = new StreamReader(page);
         var html = reader.ReadToEnd();
         routes.MapGet("/", (HttpRequest request) => Results.Content(
-            html.Replace("{{host}}", HtmlEncoder.Default.Encode(request.Host.Value ?? ""), StringComparison.Ordinal), "text/html; charset=utf-8")).RequireRateLimiting(RateLimits.Public).ExcludeFromDescription();
+            html.Replace("{{host}}", HtmlEncoder.Default.Encode(request.Host.Value ?? ""), StringComparison.Ordinal), "text/html; charset=utf-8")).Limit(RateLimits.Public).ExcludeFromDescription();
     }
 }

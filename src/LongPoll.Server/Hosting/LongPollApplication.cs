@@ -36,7 +36,7 @@ internal static class LongPollApplication
         app.UsePathBase("/api");
         app.UseRouting();
         app.UseCors();
-        app.UseRateLimiter();
+        app.UseMiddleware<RateLimits>();
         MapEndpoints(app, sandbox);
         return app;
     }
@@ -49,7 +49,6 @@ internal static class LongPollApplication
         services.AddSingleton<IHttpContextFactory, SecretKeepingContextFactory>();
         services.AddProblemResponses();
         services.AddNetworkRules(configuration);
-        services.AddRateLimits(configuration);
         services.AddApiDescription();
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.Configure<SandboxSettings>(options => options.Enabled = sandbox);

@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Net;
-using System.Threading.RateLimiting;
 using LongPoll.Server.Http;
 using LongPoll.Server.Payments;
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace LongPoll.Server.Hosting;
@@ -36,17 +34,20 @@ internal sealed record RateLimit(int Permits, TimeSpan Window)
     }
 }
 
+/// <summary>Which of the limits an endpoint falls under.</summary>
+internal sealed record RequestClass(string Name);
+
 /// <summary>
 /// The three classes of requests and their limits. Polling counts per client address and order, because thousands of
 /// phones share one carrier address. Callbacks and health are not counted.
 /// </summary>
-internal static class RateLimits
+internal sealed class RateLimits
 {
     public const string Polling = "Polling";
     public const string Api = "Api";
     public const string Public = "Public";
 
-    /// <summary>Key and default of each class; sections 159–161 of the acceptance list.</summary>
+    /// <summary>Key and default of each class.</summary>
     public static readonly IReadOnlyDictionary<string, string> Defaults = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         [Polling] = "300 / 15 min",
@@ -54,37 +55,37 @@ internal static class RateLimits
         [Public] = "30 / 1 min",
     };
 
+    private readonly RequestDelegate _next;
+    private readonly PaymentMetrics _metrics;
+    private readonly string? _apiKey;
+    private readonly Dictionary<string, RequestCounters> _counters;
+
+    public RateLimits(RequestDelegate next, IConfiguration configuration, IOptions<OrdersOptions> orders, PaymentMetrics metrics, TimeProvider clock)
+    {
+        (_next, _metrics, _apiKey) = (next, metrics, orders.Value.ApiKey);
+        _counters = Defaults.Keys.ToDictionary(name => name, name => new RequestCounters(Find(configuration, name)!, clock), StringComparer.Ordinal);
+    }
+
     public static RateLimit? Find(IConfiguration configuration, string name) =>
         RateLimit.Parse(configuration[$"RateLimits:{name}"] is { Length: > 0 } configured ? configured : Defaults[name]);
 
-    public static void AddRateLimits(this IServiceCollection services, IConfiguration configuration) => services.AddRateLimiter(options =>
+    public Task InvokeAsync(HttpContext http)
     {
-        foreach (var name in Defaults.Keys)
+        if (http.GetEndpoint()?.Metadata.GetMetadata<RequestClass>() is not { Name: var name } || IsExempt(http, name))
         {
-            var limit = Find(configuration, name)!;
-            options.AddPolicy(name, http => Exempt(http, name)
-                ? RateLimitPartition.GetNoLimiter(new Client(name, IPAddress.None, null))
-                : RateLimitPartition.GetSlidingWindowLimiter(ClientOf(http, name), _ => new SlidingWindowRateLimiterOptions
-                {
-                    PermitLimit = limit.Permits,
-                    Window = limit.Window,
-                    SegmentsPerWindow = 5,
-                }));
+            return _next(http);
         }
 
-        options.OnRejected = RefuseAsync;
-    });
+        var counters = _counters[name];
+        return counters.TryTake(ClientOf(http, name), out var retryAfter) ? _next(http) : RefuseAsync(http, name, counters.Limit, retryAfter);
+    }
 
     // The shop's server makes the orders of all its buyers from one address.
-    private static bool Exempt(HttpContext http, string name) =>
-        name == Api
-        && http.RequestServices.GetRequiredService<IOptions<OrdersOptions>>().Value.ApiKey is { Length: > 0 } key
-        && CreateAccess.HasKey(http.Request, key);
+    private bool IsExempt(HttpContext http, string name) => name == Api && !string.IsNullOrEmpty(_apiKey) && CreateAccess.HasKey(http.Request, _apiKey);
 
-    private static Client ClientOf(HttpContext http, string name) => new(
-        name,
+    private static ClientKey ClientOf(HttpContext http, string name) => new(
         Network(http.Connection.RemoteIpAddress),
-        name != Public && OrderId.TryParse(http.Request.RouteValues["id"] as string, null, out var order) ? order.Value : null);
+        name != Public && OrderId.TryParse(http.Request.RouteValues["id"] as string, null, out var order) ? order.Value : Guid.Empty);
 
     // A home or a phone has a whole /64 of IPv6 addresses.
     private static IPAddress Network(IPAddress? address)
@@ -100,22 +101,22 @@ internal static class RateLimits
         return new IPAddress(bytes);
     }
 
-    private static async ValueTask RefuseAsync(OnRejectedContext context, CancellationToken cancel)
+    private async Task RefuseAsync(HttpContext http, string name, RateLimit limit, TimeSpan retryAfter)
     {
-        var http = context.HttpContext;
-        var name = http.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName ?? Api;
-        http.RequestServices.GetRequiredService<PaymentMetrics>().Limited(name);
+        _metrics.Limited(name);
         http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
-
-        // A permit comes back with the next fifth of the window.
-        var limit = Find(http.RequestServices.GetRequiredService<IConfiguration>(), name)!;
-        RetryAfter.Set(http.Response, (int)Math.Ceiling(limit.Window.TotalSeconds / 5), spread: 5);
+        RetryAfter.Set(http.Response, (int)Math.Ceiling(retryAfter.TotalSeconds), spread: 5);
         await http.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(new ProblemDetailsContext
         {
             HttpContext = http,
             ProblemDetails = { Status = StatusCodes.Status429TooManyRequests, Detail = $"At most {limit.Permits} requests in {limit.Window} from one address." },
         });
     }
+}
 
-    private readonly record struct Client(string Class, IPAddress Address, Guid? Order);
+internal static class RateLimitExtensions
+{
+    /// <summary>Counts the requests of these endpoints under a class of <see cref="RateLimits"/>.</summary>
+    public static TBuilder Limit<TBuilder>(this TBuilder endpoints, string requestClass)
+        where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(new RequestClass(requestClass));
 }

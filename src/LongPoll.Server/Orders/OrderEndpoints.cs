@@ -16,7 +16,7 @@ internal static class OrderEndpoints
     {
         routes.MapPost("/orders", CreateAsync).WithName("CreateOrder").WithTags("Orders")
             .AddEndpointFilter<CreateAccess>()
-            .RequireRateLimiting(RateLimits.Api)
+            .Limit(RateLimits.Api)
             .Accepts<CreateOrderRequest>("application/json")
             .Produces<CreatedOrder>(StatusCodes.Status201Created)
             .ProducesValidationProblem()
@@ -32,13 +32,13 @@ internal static class OrderEndpoints
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        group.MapGet("", ReadAsync).WithName("ReadOrder").AddEndpointFilter<ReadAccess>().RequireRateLimiting(RateLimits.Polling)
+        group.MapGet("", ReadAsync).WithName("ReadOrder").AddEndpointFilter<ReadAccess>().Limit(RateLimits.Polling)
             .Produces<OrderView>().Produces(StatusCodes.Status304NotModified)
             .WithSummary("The order as it stands. If-None-Match with the last ETag answers 304.");
-        group.MapPost("/verify", VerifyAsync).WithName("VerifyOrder").AddEndpointFilter<ReadAccess>().RequireRateLimiting(RateLimits.Api)
+        group.MapPost("/verify", VerifyAsync).WithName("VerifyOrder").AddEndpointFilter<ReadAccess>().Limit(RateLimits.Api)
             .Produces<OrderView>()
             .WithSummary("Asks the provider now, one question at a time per order; the fallback when no callback came.");
-        group.MapPost("/pay", PayAsync).WithName("PayOrder").AddEndpointFilter<TokenAccess>().RequireRateLimiting(RateLimits.Api)
+        group.MapPost("/pay", PayAsync).WithName("PayOrder").AddEndpointFilter<TokenAccess>().Limit(RateLimits.Api)
             .Produces<OrderView>()
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)

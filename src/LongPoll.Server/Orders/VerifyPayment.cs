@@ -17,8 +17,7 @@ internal sealed partial class VerifyPayment(IOrderStore store, AskProvider ask, 
 
     private async Task<Order?> VerifyAsync(Guid orderId)
     {
-        var order = await store.FindOrderAsync(orderId, CancellationToken.None);
-        if (order is null)
+        if (await store.FindOrderAsync(orderId, CancellationToken.None) is null)
         {
             return null;
         }
@@ -26,13 +25,10 @@ internal sealed partial class VerifyPayment(IOrderStore store, AskProvider ask, 
         LogFallback(logger, orderId);
         foreach (var attempt in (await store.FindAttemptsAsync(orderId, CancellationToken.None)).Where(a => a.State != AttemptState.Paid))
         {
-            if ((await ask.AskAsync(attempt, ReportSource.Verification, CancellationToken.None))?.Current is { } current)
-            {
-                order = current;
-            }
+            await ask.AskOrWaitAsync(attempt, ReportSource.Verification, CancellationToken.None);
         }
 
-        return order;
+        return await store.FindOrderAsync(orderId, CancellationToken.None);
     }
 
     [LoggerMessage(520, LogLevel.Warning, "Using fallback verification for order {OrderId}")]

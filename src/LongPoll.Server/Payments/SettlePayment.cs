@@ -76,7 +76,8 @@ internal sealed partial class SettlePayment(
             announcements.Post(after);
         }
 
-        if (settlement.Outbox.Count > 0)
+        // What is promised for later is found by the sweep; a nudge now would only find nothing.
+        if (settlement.Outbox.Any(message => message.DueAt <= message.CreatedAt))
         {
             outbox.Nudge();
         }

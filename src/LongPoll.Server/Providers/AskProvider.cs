@@ -13,6 +13,8 @@ internal sealed partial class AskProvider(
 {
     /// <summary>Longer than the longest query with its retries.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
 
     public string Kind => OutboxMessage.AskProviderKind;
 
@@ -41,8 +43,7 @@ internal sealed partial class AskProvider(
     /// </summary>
     public async Task<Settlement?> AskAsync(Attempt attempt, ReportSource source, CancellationToken cancel)
     {
-        var now = clock.GetUtcTimestamp();
-        if (!await leases.TryLeaseAskAsync(attempt.AttemptId, now, now + Lease, cancel))
+        if (!await TryLeaseAsync(attempt, cancel))
         {
             return null;
         }
@@ -55,6 +56,33 @@ internal sealed partial class AskProvider(
         {
             await leases.ReleaseAskAsync(attempt.AttemptId, CancellationToken.None);
         }
+    }
+
+    /// <summary>As <see cref="AskAsync"/>, but where somebody else is asking, that answer is waited for, for as long as a question may take.</summary>
+    public async Task AskOrWaitAsync(Attempt attempt, ReportSource source, CancellationToken cancel)
+    {
+        if (await AskAsync(attempt, source, cancel) is not null)
+        {
+            return;
+        }
+
+        var began = clock.GetTimestamp();
+        while (clock.GetElapsedTime(began) < LongestWait)
+        {
+            if (await TryLeaseAsync(attempt, cancel))
+            {
+                await leases.ReleaseAskAsync(attempt.AttemptId, cancel);
+                return;
+            }
+
+            await Task.Delay(LookEvery, clock, cancel);
+        }
+    }
+
+    private Task<bool> TryLeaseAsync(Attempt attempt, CancellationToken cancel)
+    {
+        var now = clock.GetUtcTimestamp();
+        return leases.TryLeaseAskAsync(attempt.AttemptId, now, now + Lease, cancel);
     }
 
     private async Task<Settlement?> AskAloneAsync(Attempt attempt, ReportSource source, CancellationToken cancel)

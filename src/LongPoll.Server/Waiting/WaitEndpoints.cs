@@ -12,7 +12,7 @@ internal static class WaitEndpoints
 {
     public static void MapWaiting(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/orders/{id}").WithTags("Waiting").AddEndpointFilter<ReadAccess>().RequireRateLimiting(RateLimits.Polling)
+        var group = routes.MapGroup("/orders/{id}").WithTags("Waiting").AddEndpointFilter<ReadAccess>().Limit(RateLimits.Polling)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status404NotFound)

@@ -15,6 +15,10 @@ public sealed class PostgresPushTests(PostgresWorld world) : PushTests(world), I
 
 public sealed class PostgresOrderAccessTests(PostgresWorld world) : OrderAccessTests(world), IClassFixture<PostgresWorld>;
 
+public sealed class PostgresRateLimitTests(PostgresWorld world) : RateLimitTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresMoneyInboxTests(PostgresWorld world) : MoneyInboxTests(world), IClassFixture<PostgresWorld>;
+
 public sealed class PostgresReadingTests(PostgresWorld world) : ReadingTests(world), IClassFixture<PostgresWorld>;
 
 public sealed class PostgresRetryTests(PostgresWorld world) : RetryTests(world), IClassFixture<PostgresWorld>;

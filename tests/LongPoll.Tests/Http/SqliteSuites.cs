@@ -14,6 +14,10 @@ public sealed class SqlitePushTests(SqliteWorld world) : PushTests(world), IClas
 
 public sealed class SqliteOrderAccessTests(SqliteWorld world) : OrderAccessTests(world), IClassFixture<SqliteWorld>;
 
+public sealed class SqliteRateLimitTests(SqliteWorld world) : RateLimitTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteMoneyInboxTests(SqliteWorld world) : MoneyInboxTests(world), IClassFixture<SqliteWorld>;
+
 public sealed class SqliteReadingTests(SqliteWorld world) : ReadingTests(world), IClassFixture<SqliteWorld>;
 
 public sealed class SqliteRetryTests(SqliteWorld world) : RetryTests(world), IClassFixture<SqliteWorld>;

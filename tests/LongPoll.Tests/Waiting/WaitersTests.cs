@@ -1,5 +1,5 @@
-using LongPoll.Server.Payments;
 using LongPoll.Server.Hosting;
+using LongPoll.Server.Payments;
 using LongPoll.Server.Waiting;
 using LongPoll.Tests.Support;
 using Xunit;

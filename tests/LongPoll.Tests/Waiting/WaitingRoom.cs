@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using LongPoll.Server.Bus;
-using LongPoll.Server.Payments;
 using LongPoll.Server.Hosting;
+using LongPoll.Server.Payments;
 using LongPoll.Server.Waiting;
 using LongPoll.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Net;
+using LongPoll.Server.Hosting;
+using LongPoll.Tests.Support;
+using Xunit;
+
+namespace LongPoll.Tests.Hosting;
+
+public sealed class RequestCountersTests
+{
+    private static readonly ClientKey Somebody = new(IPAddress.Loopback, Guid.Empty);
+
+    [Theory]
+    [InlineData("300 / 15 min", 300, 900)]
+    [InlineData("100/15min", 100, 900)]
+    [InlineData("5 / 10 s", 5, 10)]
+    [InlineData("1 / 1 h", 1, 3600)]
+    public void Parse_ANumberAndATime_IsTheLimit(string text, int permits, int seconds)
+    {
+        var limit = RateLimit.Parse(text);
+
+        Assert.Equal(permits, limit!.Permits);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), limit.Window);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("300")]
+    [InlineData("0 / 1 min")]
+    [InlineData("-1 / 1 min")]
+    [InlineData("5 / 0 s")]
+    [InlineData("5 / 1 day")]
+    [InlineData("5 / min")]
+    [InlineData("5 / 1 min / 2")]
+    [InlineData("x / 1 min")]
+    public void Parse_AnythingElse_IsNone(string text) => Assert.Null(RateLimit.Parse(text));
+
+    [Fact]
+    public void TryTake_TheShareIsTaken_RefusesUntilTheWindowIsOver()
+    {
+        var clock = new TestTimeProvider();
+        var counters = new RequestCounters(new RateLimit(2, TimeSpan.FromMinutes(15)), clock);
+        Assert.True(counters.TryTake(Somebody, out _));
+        clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.True(counters.TryTake(Somebody, out _));
+
+        Assert.False(counters.TryTake(Somebody, out var retryAfter));
+
+        Assert.Equal(TimeSpan.FromMinutes(10), retryAfter);
+        clock.Advance(retryAfter);
+        Assert.True(counters.TryTake(Somebody, out _));
+    }
+
+    [Fact]
+    public void TryTake_AnotherOrderOrAddress_HasAShareOfItsOwn()
+    {
+        var counters = new RequestCounters(new RateLimit(1, TimeSpan.FromMinutes(1)), new TestTimeProvider());
+        Assert.True(counters.TryTake(Somebody, out _));
+
+        Assert.True(counters.TryTake(Somebody with { Order = Guid.NewGuid() }, out _));
+        Assert.True(counters.TryTake(Somebody with { Address = IPAddress.Parse("10.0.0.1") }, out _));
+        Assert.False(counters.TryTake(Somebody, out _));
+    }
+
+    [Fact]
+    public void TryTake_ClientsThatStayAway_AreForgotten()
+    {
+        var clock = new TestTimeProvider();
+        var counters = new RequestCounters(new RateLimit(1, TimeSpan.FromMinutes(1)), clock);
+        for (var i = 0; i < 100; i++)
+        {
+            counters.TryTake(Somebody with { Address = IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"10.0.0.{i}")) }, out _);
+        }
+
+        clock.Advance(TimeSpan.FromMinutes(2));
+        counters.TryTake(Somebody, out _);
+
+        Assert.Equal(1, counters.Count);
+    }
+}
