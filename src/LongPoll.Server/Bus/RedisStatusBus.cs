@@ -260,8 +260,10 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
             LogUnreachable(_logger, e.FailureType.ToString());
         };
 
-        // Not awaited: without a connection it would hang. The client makes it up when it has one, and the probe will tell.
-        _ = connection.GetSubscriber().SubscribeAsync(_probeChannel, (_, _) => _probeHeard.TrySetResult());
+        // A probe that is sent before this is done is not heard, and the node would begin its life by sweeping. But it is not
+        // waited for long: without a connection it hangs, the client makes it up when it has one, and the probe will tell.
+        var subscribed = connection.GetSubscriber().SubscribeAsync(_probeChannel, (_, _) => _probeHeard.TrySetResult());
+        await Task.WhenAny(subscribed, Task.Delay(ProbeLimit, _clock));
         return connection;
     }
 
