@@ -25,7 +25,7 @@ internal sealed partial class VerifyPayment(IOrderStore store, AskProvider ask, 
         LogFallback(logger, orderId);
         foreach (var attempt in (await store.FindAttemptsAsync(orderId, CancellationToken.None)).Where(a => a.State != AttemptState.Paid))
         {
-            await ask.AskOrWaitAsync(attempt, ReportSource.Verification, CancellationToken.None);
+            await ask.AskInTurnAsync(attempt, ReportSource.Verification, CancellationToken.None);
         }
 
         return await store.FindOrderAsync(orderId, CancellationToken.None);

@@ -41,42 +41,27 @@ internal sealed partial class AskProvider(
     /// Null when the provider gave no usable answer, or somebody else is asking it about this attempt, here or on
     /// another node; nothing changed then.
     /// </summary>
-    public async Task<Settlement?> AskAsync(Attempt attempt, ReportSource source, CancellationToken cancel)
+    public async Task<Settlement?> AskAsync(Attempt attempt, ReportSource source, CancellationToken cancel) =>
+        await TryLeaseAsync(attempt, cancel) ? await AskAloneAsync(attempt, source, cancel) : null;
+
+    /// <summary>
+    /// As <see cref="AskAsync"/>, but where somebody else is asking, waits for its turn: an answer to a question that was
+    /// asked before this call may be an old one.
+    /// </summary>
+    public async Task<Settlement?> AskInTurnAsync(Attempt attempt, ReportSource source, CancellationToken cancel)
     {
-        if (!await TryLeaseAsync(attempt, cancel))
-        {
-            return null;
-        }
-
-        try
-        {
-            return await AskAloneAsync(attempt, source, cancel);
-        }
-        finally
-        {
-            await leases.ReleaseAskAsync(attempt.AttemptId, CancellationToken.None);
-        }
-    }
-
-    /// <summary>As <see cref="AskAsync"/>, but where somebody else is asking, that answer is waited for, for as long as a question may take.</summary>
-    public async Task AskOrWaitAsync(Attempt attempt, ReportSource source, CancellationToken cancel)
-    {
-        if (await AskAsync(attempt, source, cancel) is not null)
-        {
-            return;
-        }
-
         var began = clock.GetTimestamp();
-        while (clock.GetElapsedTime(began) < LongestWait)
+        while (!await TryLeaseAsync(attempt, cancel))
         {
-            if (await TryLeaseAsync(attempt, cancel))
+            if (clock.GetElapsedTime(began) > LongestWait)
             {
-                await leases.ReleaseAskAsync(attempt.AttemptId, cancel);
-                return;
+                return null;
             }
 
             await Task.Delay(LookEvery, clock, cancel);
         }
+
+        return await AskAloneAsync(attempt, source, cancel);
     }
 
     private Task<bool> TryLeaseAsync(Attempt attempt, CancellationToken cancel)
@@ -86,6 +71,18 @@ internal sealed partial class AskProvider(
     }
 
     private async Task<Settlement?> AskAloneAsync(Attempt attempt, ReportSource source, CancellationToken cancel)
+    {
+        try
+        {
+            return await QueryAsync(attempt, source, cancel);
+        }
+        finally
+        {
+            await leases.ReleaseAskAsync(attempt.AttemptId, CancellationToken.None);
+        }
+    }
+
+    private async Task<Settlement?> QueryAsync(Attempt attempt, ReportSource source, CancellationToken cancel)
     {
         if (await providers.Get(attempt.Provider).QueryAsync(attempt, source, cancel) is not { } report)
         {
