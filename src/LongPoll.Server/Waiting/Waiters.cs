@@ -12,6 +12,9 @@ internal sealed partial class Waiters : IStatusListener
     /// <summary>A subscription takes a fraction of a millisecond; past this the sweep covers the waiter.</summary>
     private static readonly TimeSpan SubscribeLimit = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Timers are no finer than this; where more waiters are let go, several go together.</summary>
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(5);
+
     private readonly ConcurrentDictionary<Guid, WaitedOrder> _orders = new();
     private readonly IStatusBus _bus;
     private readonly LongPollOptions _options;
@@ -155,17 +158,22 @@ internal sealed partial class Waiters : IStatusListener
         }
 
         LogDraining(_logger, parked.Length, _orders.Count, over.TotalSeconds);
+        // What is left of the time is dealt out anew at each step: a stall must not end in a burst.
         var began = _clock.GetTimestamp();
-        for (var i = 0; i < parked.Length && _count > 0; i++)
+        for (var next = 0; next < parked.Length && _count > 0;)
         {
-            var pause = (over * ((double)i / parked.Length)) - _clock.GetElapsedTime(began);
-            if (pause > TimeSpan.FromMilliseconds(5) && !cancel.IsCancellationRequested)
+            var share = (over - _clock.GetElapsedTime(began)) / (parked.Length - next);
+            var together = share <= TimeSpan.Zero ? parked.Length - next : Math.Max(1, (int)Math.Ceiling(ShortestPause / share));
+            foreach (var (order, waiter) in parked.AsSpan(next, Math.Min(together, parked.Length - next)))
             {
-                await Task.Delay(pause, _clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                order.Release(waiter);
             }
 
-            var (order, waiter) = parked[i];
-            order.Release(waiter);
+            next += together;
+            if (next < parked.Length && !cancel.IsCancellationRequested)
+            {
+                await Task.Delay(share * together, _clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
