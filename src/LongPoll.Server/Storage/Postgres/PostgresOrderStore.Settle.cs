@@ -202,7 +202,7 @@ internal sealed partial class PostgresOrderStore
             select @EntryId, @Provider, @TransactionId, @AmountMinor, @Currency, @Problem, @ReceivedAt from closed where @EntryId::uuid is not null
             on conflict (provider, transaction_id) do nothing
             """,
-            ClosedCallback.Parameters(callbackId, result, entry), null, cancel));
+            WriteParameters.CloseCallback(callbackId, result, entry), null, cancel));
     }
 
     public async Task<IReadOnlyList<RawCallback>> FindMatchableCallbacksAsync(DateTime receivedAfter, int limit, CancellationToken cancel)

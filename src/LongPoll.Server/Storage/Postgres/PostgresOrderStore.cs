@@ -37,7 +37,7 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
 
         try
         {
-            var keys = await connection.ExecuteAsync(Command(OpenOrderSql, OpenOrderParameters(newOrder), transaction, cancel));
+            var keys = await connection.ExecuteAsync(Command(OpenOrderSql, WriteParameters.OpenOrder(newOrder), transaction, cancel));
             if (key is not null && keys == 0)
             {
                 // Another phone's request took the key in this very moment: the order goes with the transaction.
@@ -106,26 +106,7 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
                 insert into payment_attempts (attempt_id, order_id, number, provider, state, reference, amount_minor, currency, created_at, ask_at)
                 select @AttemptId, order_id, @Number, @Provider, @AttemptState, @Reference, @TotalMinor, @Currency, @UpdatedAt, @AskAt from moved
                 """,
-                new
-                {
-                    after.OrderId,
-                    Seen = before.Version,
-                    PaymentStatus = Names.Of(after.PaymentStatus),
-                    FromStatus = Names.Of(before.PaymentStatus),
-                    after.Version,
-                    after.UpdatedAt,
-                    after.ExpiresAt,
-                    attempt.AttemptId,
-                    attempt.Number,
-                    attempt.Provider,
-                    AttemptState = Names.Of(attempt.State),
-                    attempt.Reference,
-                    attempt.AskAt,
-                    TotalMinor = attempt.Amount.Minor,
-                    attempt.Amount.Currency,
-                    orderEvent.EventId,
-                    Source = Names.Of(orderEvent.Source),
-                },
+                WriteParameters.OpenAttempt(before, after, attempt, orderEvent),
                 transaction,
                 cancel));
             await transaction.CommitAsync(cancel);
@@ -220,37 +201,6 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
             where c.phone = @Phone and a.created_at > @Since
             """,
             new { Phone = phone, Since = now - limit.Window }, transaction, cancel)) >= limit.Prompts;
-
-    private static object OpenOrderParameters(NewOrder made) => new
-    {
-        made.Order.Customer.CustomerId,
-        made.Order.Customer.Email,
-        made.Order.Customer.FirstName,
-        made.Order.Customer.LastName,
-        made.Order.Customer.Country,
-        made.Order.Customer.Phone,
-        made.Order.OrderId,
-        made.Order.OrderNumber,
-        PaymentStatus = Names.Of(made.Order.PaymentStatus),
-        TotalMinor = made.Order.Total.Minor,
-        made.Order.Total.Currency,
-        made.Order.Provider,
-        made.Order.Version,
-        made.EventJson,
-        made.ItemsJson,
-        made.Order.CreatedAt,
-        made.Order.UpdatedAt,
-        made.Order.ExpiresAt,
-        made.Attempt.AttemptId,
-        made.Attempt.Number,
-        AttemptState = Names.Of(made.Attempt.State),
-        made.Attempt.Reference,
-        made.Attempt.AskAt,
-        made.Event.EventId,
-        Source = Names.Of(made.Event.Source),
-        made.IdempotencyKey?.Key,
-        made.IdempotencyKey?.BodyDigest,
-    };
 
     private static CommandDefinition Command(string sql, object? parameters, NpgsqlTransaction? transaction, CancellationToken cancel) =>
         new(sql, parameters, transaction, cancellationToken: cancel);

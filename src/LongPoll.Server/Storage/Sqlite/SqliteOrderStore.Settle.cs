@@ -173,7 +173,7 @@ internal sealed partial class SqliteOrderStore
 
                 update callbacks set result = @Result where callback_id = @CallbackId and result = 'unmatched';
                 """,
-                ClosedCallback.Parameters(callbackId, result, entry), transaction),
+                WriteParameters.CloseCallback(callbackId, result, entry), transaction),
             cancel);
 
     public async Task<IReadOnlyList<RawCallback>> FindMatchableCallbacksAsync(DateTime receivedAfter, int limit, CancellationToken cancel)

@@ -24,7 +24,7 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
 
     private static (OpenOutcome Outcome, Order? Order) OpenOrder(SqliteConnection connection, SqliteTransaction transaction, NewOrder made, PromptLimit limit)
     {
-        var (order, attempt, key) = (made.Order, made.Attempt, made.IdempotencyKey);
+        var (order, key) = (made.Order, made.IdempotencyKey);
         if (key is not null)
         {
             var known = connection.QuerySingleOrDefault<(string OrderId, string BodyDigest)?>(
@@ -43,36 +43,7 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
             return (OpenOutcome.TooManyPrompts, null);
         }
 
-        var parameters = new
-        {
-            order.Customer.CustomerId,
-            order.Customer.Email,
-            order.Customer.FirstName,
-            order.Customer.LastName,
-            order.Customer.Country,
-            order.Customer.Phone,
-            order.OrderId,
-            order.OrderNumber,
-            PaymentStatus = Names.Of(order.PaymentStatus),
-            TotalMinor = order.Total.Minor,
-            order.Total.Currency,
-            order.Provider,
-            order.Version,
-            made.EventJson,
-            made.ItemsJson,
-            order.CreatedAt,
-            order.UpdatedAt,
-            order.ExpiresAt,
-            attempt.AttemptId,
-            attempt.Number,
-            AttemptState = Names.Of(attempt.State),
-            attempt.Reference,
-            attempt.AskAt,
-            made.Event.EventId,
-            Source = Names.Of(made.Event.Source),
-            key?.Key,
-            key?.BodyDigest,
-        };
+        var parameters = WriteParameters.OpenOrder(made);
         connection.Execute(
             """
             insert into customers (customer_id, email, first_name, last_name, country, phone, created_at)
@@ -120,26 +91,7 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
                 return OpenOutcome.TooManyPrompts;
             }
 
-            var parameters = new
-            {
-                after.OrderId,
-                Seen = before.Version,
-                PaymentStatus = Names.Of(after.PaymentStatus),
-                FromStatus = Names.Of(before.PaymentStatus),
-                after.Version,
-                after.UpdatedAt,
-                after.ExpiresAt,
-                attempt.AttemptId,
-                attempt.Number,
-                attempt.Provider,
-                AttemptState = Names.Of(attempt.State),
-                attempt.Reference,
-                attempt.AskAt,
-                TotalMinor = attempt.Amount.Minor,
-                attempt.Amount.Currency,
-                orderEvent.EventId,
-                Source = Names.Of(orderEvent.Source),
-            };
+            var parameters = WriteParameters.OpenAttempt(before, after, attempt, orderEvent);
             var moved = connection.Execute(
                 """
                 update orders
