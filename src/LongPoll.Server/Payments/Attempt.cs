@@ -63,6 +63,13 @@ internal sealed record Attempt
     /// <summary>May money still come from this attempt, as far as the provider has told?</summary>
     public bool CanStillSucceed => State is AttemptState.Created or AttemptState.Prompted or AttemptState.Lapsed;
 
+    /// <summary>True when this attempt itself knows every clue that is given, so that none of them can lead to another.</summary>
+    public bool BearsOut(AttemptClues clues) =>
+        (clues.AttemptId is null || clues.AttemptId == AttemptId)
+        && (clues.Reference is null || clues.Reference == Reference)
+        && (clues.CheckoutDigest is null || clues.CheckoutDigest == CheckoutDigest)
+        && (clues.ProviderReference is null || clues.ProviderReference == ProviderReference);
+
     /// <summary>This attempt as if it knew no other ids of the provider than <paramref name="other"/>.</summary>
     public Attempt WithIdsOf(Attempt other) => this with { ProviderReference = other.ProviderReference, CheckoutDigest = other.CheckoutDigest };
 }

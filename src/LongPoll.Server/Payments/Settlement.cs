@@ -70,6 +70,9 @@ internal sealed record Settlement
 
     public Order? Current => After ?? Before;
 
+    /// <summary>True when there is something to commit; a query that says nothing new leaves no trace.</summary>
+    public bool Writes => Attempt is not null || MoneyInboxEntry is not null || Report.Raw is not null || Outbox.Count > 0;
+
     /// <summary>Decides what a report means for the facts at hand. Pure.</summary>
     public static Settlement Decide(PaymentReport report, SettlementFacts facts, DateTime now)
     {
@@ -114,13 +117,10 @@ internal sealed record Settlement
                     nextAttempt.State, report.Source, report.Code, now)
                 : null,
             Outbox = transition.Effects.HasFlag(Effects.AskProvider) && report.Source != ReportSource.Expiry
-                ? [OutboxMessage.AskProvider(order.OrderId, attempt.AttemptId, now, now + (paid ? ConfirmAfter : TimeSpan.Zero))]
+                ? [OutboxMessage.AskProvider(order.OrderId, attempt.AttemptId, now)]
                 : [],
         };
     }
-
-    /// <summary>A believed success is confirmed with the provider after this long; its own books need a moment.</summary>
-    private static readonly TimeSpan ConfirmAfter = TimeSpan.FromSeconds(30);
 
     /// <summary>The ladder: what a claim of money must have before it is believed.</summary>
     private static Reported Grade(PaymentReport report, SettlementFacts facts, Order order, Attempt attempt)

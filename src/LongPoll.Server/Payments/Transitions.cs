@@ -103,7 +103,7 @@ internal static class Transitions
             case Reported.Paid when attempt == AttemptState.Paid:
                 return new(order, attempt, Effects.RecordInMoneyInbox | Effects.MarkUnderReview, SettlementResult.Review);
             case Reported.Paid:
-                return Moved(PaymentStatus.Completed, AttemptState.Paid, Effects.RecordPayment | Effects.AskProvider);
+                return Moved(PaymentStatus.Completed, AttemptState.Paid, Effects.RecordPayment);
 
             case Reported.PaidAgain:
                 return stays with { Result = SettlementResult.Duplicate };

@@ -14,7 +14,7 @@ public abstract partial class OrderStoreSuite
         var settlement = await SettleAsync(report);
 
         Assert.Equal(
-            "orders=1 payment_attempts=1 payments=1 bookings=1 callbacks=1 outbox=1 order_events=2", await stores.CountAsync(draft.Order.OrderId));
+            "orders=1 payment_attempts=1 payments=1 bookings=1 callbacks=1 order_events=2", await stores.CountAsync(draft.Order.OrderId));
         Assert.Equal(Bytes(settlement.After!), await ViewAsync(draft.Order.OrderId));
         Assert.Equal([settlement.Attempt!], await Store.FindAttemptsAsync(draft.Order.OrderId, Cancel));
         Assert.Equal(1, await stores.CountAsync(
@@ -123,7 +123,7 @@ public abstract partial class OrderStoreSuite
         Assert.Equal(
             [CommitOutcome.Committed, CommitOutcome.Stale, CommitOutcome.Committed, CommitOutcome.Stale], await Store.SettleAsync(list, Cancel));
 
-        Assert.Equal("orders=1 payment_attempts=1 payments=1 bookings=1 callbacks=1 outbox=1 order_events=2", await stores.CountAsync(drafts[0].Order.OrderId));
+        Assert.Equal("orders=1 payment_attempts=1 payments=1 bookings=1 callbacks=1 order_events=2", await stores.CountAsync(drafts[0].Order.OrderId));
         Assert.Equal("orders=1 payment_attempts=1 order_events=1", await stores.CountAsync(drafts[1].Order.OrderId));
         Assert.Equal("orders=1 payment_attempts=1 callbacks=1 order_events=2", await stores.CountAsync(drafts[2].Order.OrderId));
         Assert.Equal("orders=1 payment_attempts=1 order_events=2", await stores.CountAsync(drafts[3].Order.OrderId));
@@ -158,7 +158,7 @@ public abstract partial class OrderStoreSuite
 
         Assert.Equal((SettlementResult.Duplicate, null), (again.Result, again.After));
         Assert.Equal(
-            "orders=1 payment_attempts=1 payments=1 bookings=1 callbacks=2 outbox=1 order_events=2", await stores.CountAsync(draft.Order.OrderId));
+            "orders=1 payment_attempts=1 payments=1 bookings=1 callbacks=2 order_events=2", await stores.CountAsync(draft.Order.OrderId));
         Assert.Equal(Bytes(paid.After!), await ViewAsync(draft.Order.OrderId));
     }
 

@@ -28,10 +28,6 @@ public sealed class TransitionsTests
         Each(line => line.Has(Effects.RecordPayment) == (line.Order != PaymentStatus.Completed && line.Next.Order == PaymentStatus.Completed));
 
     [Fact]
-    public void RecordPayment_IsConfirmedWithTheProvider() =>
-        Each(line => !line.Has(Effects.RecordPayment) || line.Has(Effects.AskProvider));
-
-    [Fact]
     public void Failure_OfAnAttemptThatIsNotCurrent_NeverMovesTheOrder() =>
         Each(line => line.IsCurrent || !Failures.Contains(line.Reported) || (line.Next.Order == line.Order && !line.Has(Effects.TakeReason)));
 
@@ -129,11 +125,11 @@ public sealed class TransitionsTests
     [InlineData("Processing Prompted  current  Refused      Processing Prompted  None                                 Ignored")]
     [InlineData("Pending    Created   current  Unanswered   Pending    Created   TakeReason                           Applied")]
     [InlineData("Processing Prompted  current  Pending      Processing Prompted  None                                 Ignored")]
-    [InlineData("Pending    Created   current  Paid         Completed  Paid      RecordPayment,AskProvider            Applied")]
-    [InlineData("Processing Prompted  current  Paid         Completed  Paid      RecordPayment,AskProvider            Applied")]
-    [InlineData("Processing Cancelled earlier  Paid         Completed  Paid      RecordPayment,AskProvider            Applied")]
-    [InlineData("Expired    Lapsed    current  Paid         Completed  Paid      RecordPayment,AskProvider            Applied")]
-    [InlineData("Cancelled  Cancelled current  Paid         Completed  Paid      RecordPayment,AskProvider            Applied")]
+    [InlineData("Pending    Created   current  Paid         Completed  Paid      RecordPayment                        Applied")]
+    [InlineData("Processing Prompted  current  Paid         Completed  Paid      RecordPayment                        Applied")]
+    [InlineData("Processing Cancelled earlier  Paid         Completed  Paid      RecordPayment                        Applied")]
+    [InlineData("Expired    Lapsed    current  Paid         Completed  Paid      RecordPayment                        Applied")]
+    [InlineData("Cancelled  Cancelled current  Paid         Completed  Paid      RecordPayment                        Applied")]
     [InlineData("Completed  Prompted  earlier  Paid         Completed  Paid      RecordInMoneyInbox                   Review")]
     [InlineData("Completed  Paid      current  Paid         Completed  Paid      RecordInMoneyInbox                   Review")]
     [InlineData("Completed  Paid      current  PaidAgain    Completed  Paid      None                                 Duplicate")]

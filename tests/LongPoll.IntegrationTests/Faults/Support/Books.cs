@@ -30,7 +30,7 @@ internal sealed class Books(string connectionString)
         await using var connection = new NpgsqlConnection(connectionString);
         return await connection.QuerySingleAsync<OrderBooks>(
             """
-            select o.payment_status as "PaymentStatus", o.version as "Version", o.announced_version as "AnnouncedVersion",
+            select o.payment_status as "PaymentStatus", o.version as "Version", coalesce((select max(e.version) from order_events e where e.order_id = o.order_id and e.announced), 0) as "AnnouncedVersion",
                 (select count(*) from payment_attempts a where a.order_id = o.order_id) as "Attempts",
                 (select count(*) from payment_attempts a where a.order_id = o.order_id and a.state = 'paid') as "PaidAttempts",
                 (select count(*) from payments p where p.order_id = o.order_id) as "Payments",

@@ -12,7 +12,7 @@ internal sealed class KillStage : IAsyncDisposable
     // What the jobs ask all the time, whether there is work or not. Their work itself is counted.
     private static readonly string[] Idle =
     [
-        "announced_version < o.version", "result = 'unmatched'", "for update skip locked", "select 1", "DISCARD",
+        "where not announced and at", "result = 'unmatched'", "for update skip locked", "select 1", "DISCARD",
     ];
 
     private readonly WireProxy _postgresWire;
