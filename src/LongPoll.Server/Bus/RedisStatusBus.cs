@@ -41,6 +41,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         """;
 
     private readonly ConfigurationOptions _configuration;
+    private readonly Action<RedisChannel, RedisValue> _onMessage;
     private readonly RedisValue _keepForSeconds;
     private readonly TimeProvider _clock;
     private readonly ILogger<RedisStatusBus> _logger;
@@ -61,6 +62,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         _configuration.KeepAlive = 5;
         _keepForSeconds = (long)keepFor.TotalSeconds;
         (_clock, _logger) = (clock, logger);
+        _onMessage = OnMessage;
         _connection = new Lazy<Task<ConnectionMultiplexer>>(ConnectAsync);
     }
 
@@ -109,7 +111,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         ThrowUnlessReliable();
         var channel = Channel(orderId);
         var subscriber = await SubscriberAsync(cancel);
-        await subscriber.SubscribeAsync(channel, OnMessage).WaitAsync(CallLimit, _clock, cancel);
+        await subscriber.SubscribeAsync(channel, _onMessage).WaitAsync(CallLimit, _clock, cancel);
 
         // The client accepts subscriptions while it has no connection and makes them up later: that is not confirmed.
         if (!subscriber.IsConnected(channel))

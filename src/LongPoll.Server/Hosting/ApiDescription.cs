@@ -15,11 +15,11 @@ internal static class ApiDescription
     public static void MapApiDescription(this WebApplication app)
     {
         app.MapOpenApi();
-        app.UseSwaggerUI(options =>
+        app.UseWhen(static http => http.Request.Path.StartsWithSegments("/docs", StringComparison.Ordinal), static docs => docs.UseSwaggerUI(options =>
         {
             options.RoutePrefix = "docs";
             options.DocumentTitle = "LongPoll API";
             options.SwaggerEndpoint("../openapi/v1.json", "LongPoll");
-        });
+        }));
     }
 }

@@ -29,13 +29,16 @@ internal static class LongPollApplication
         var app = builder.Build();
         app.UseSecurityHeaders();
         app.UseExceptionHandler();
-        app.UseStatusCodePages();
         app.UseForwardedHeaders();
 
         // Existing pages and provider dashboards call the same paths under /api.
         app.UsePathBase("/api");
         app.UseRouting();
-        app.UseCors();
+
+        // Everything that stands between a parked request and its endpoint is held for a minute, thousands of times over:
+        // it passes by what is not for it.
+        app.UseWhen(static http => http.GetEndpoint()?.Metadata.GetMetadata<RequestClass>()?.Name != RateLimits.Polling, static others => others.UseStatusCodePages());
+        app.UseWhen(static http => http.Request.Headers.Origin.Count > 0, static crossing => crossing.UseCors());
         app.UseMiddleware<RateLimits>();
         MapEndpoints(app, sandbox);
         return app;
@@ -94,7 +97,9 @@ internal static class LongPollApplication
         services.AddSingleton<VerifyPayment>();
         services.AddSingleton<WaitMetrics>();
         services.AddSingleton<Waiters>();
+        services.AddSingleton<WaitDeadlines>();
         services.AddSingleton<WaitForOrder>();
+        services.AddSingleton<WaitEndpoint>();
         services.AddBackground<ParkedOrdersSweep>();
         services.AddHostedService<Drain>();
         services.AddSingleton<ReceiveCallback>();

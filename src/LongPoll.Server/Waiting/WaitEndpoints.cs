@@ -1,3 +1,4 @@
+using System.Globalization;
 using LongPoll.Server.Hosting;
 using LongPoll.Server.Http;
 using LongPoll.Server.Payments;
@@ -12,13 +13,14 @@ internal static class WaitEndpoints
 {
     public static void MapWaiting(this IEndpointRouteBuilder routes)
     {
+        var endpoint = routes.ServiceProvider.GetRequiredService<WaitEndpoint>();
         var group = routes.MapGroup("/orders/{id}").WithTags("Waiting").AddEndpointFilter<ReadAccess>().Limit(RateLimits.Polling)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        group.MapGet("/wait", WaitAsync).WithName("WaitForOrder")
+        group.MapGet("/wait", endpoint.Wait).WithName("WaitForOrder")
             .Produces<OrderView>()
             .WithSummary("Holds the request until the order is settled (or changes), or time is up; then answers the current view.")
             .WithDescription("LongPoll-Ending tells how it ended: cache, database, notified, timeout or draining.");
@@ -27,37 +29,70 @@ internal static class WaitEndpoints
             .Produces(StatusCodes.Status204NoContent)
             .WithSummary("The same as server-sent events; ends when the order is settled and fulfilled.");
     }
+}
 
-    private static async Task<Results<OrderViewResult, ValidationProblem, ProblemHttpResult, EmptyHttpResult>> WaitAsync(
-        OrderId id, [AsParameters] WaitQuery query, HttpContext http, WaitForOrder wait, IOptions<LongPollOptions> options, TimeProvider clock)
+/// <summary>
+/// <c>GET /orders/{id}/wait</c>. Thousands of these stand still at a time, so what a parked request holds on to is kept small:
+/// one asynchronous method, no service scope, no timer of its own.
+/// </summary>
+internal sealed class WaitEndpoint(WaitForOrder wait, IOptions<LongPollOptions> options, TimeProvider clock)
+{
+    /// <summary>Understands the request; the answer that it returns does the waiting.</summary>
+    public IResult Wait(OrderId id, [AsParameters] WaitQuery query, HttpContext http) =>
+        query.Check(http.Request, options.Value, out var condition, out var patience) is { } errors
+            ? TypedResults.ValidationProblem(errors, detail: "The wait cannot be understood.")
+            : new Answer(this, id.Value, condition, patience, query.Preferred);
+
+    private async Task WaitAsync(Answer asked, HttpContext http)
     {
-        if (query.Check(http.Request, options.Value, out var condition, out var patience) is { } errors)
-        {
-            return TypedResults.ValidationProblem(errors, detail: "The wait cannot be understood.");
-        }
-
         var began = clock.GetTimestamp();
-        var result = await wait.HandleAsync(id.Value, condition, patience, http.RequestAborted);
+        var waiter = await wait.BeginAsync(asked.OrderId, asked.Condition, asked.Patience, http.RequestAborted);
+        await waiter.Task;
+        var took = clock.GetElapsedTime(began);
+        var result = await wait.EndAsync(waiter, took, http.RequestAborted);
         if (result.Ending == WaitEnding.ClientLeft)
         {
-            return TypedResults.Empty;
+            return;
         }
 
         if (result.Snapshot is not { } snapshot)
         {
-            return WaitProblems.For(result.Ending, http.Response);
+            await WaitProblems.For(result.Ending, http.Response).ExecuteAsync(http);
+            return;
         }
 
         var headers = http.Response.Headers;
-        headers["LongPoll-Ending"] = result.Ending.ToString().ToLowerInvariant();
+        headers["LongPoll-Ending"] = Ending(result.Ending);
         headers["X-Accel-Buffering"] = "no";
-        headers["Server-Timing"] = FormattableString.Invariant($"wait;dur={clock.GetElapsedTime(began).TotalMilliseconds:0.#}");
-        if (query.Preferred is { } seconds)
+        headers["Server-Timing"] = string.Create(CultureInfo.InvariantCulture, $"wait;dur={took.TotalMilliseconds:0.#}");
+        if (asked.Preferred is { } seconds)
         {
-            headers["Preference-Applied"] = FormattableString.Invariant($"wait={seconds}");
+            headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={seconds}");
         }
 
-        return new OrderViewResult(snapshot);
+        await OrderViewResult.WriteAsync(http, snapshot);
+    }
+
+    private static string Ending(WaitEnding ending) => ending switch
+    {
+        WaitEnding.Cache => "cache",
+        WaitEnding.Database => "database",
+        WaitEnding.Notified => "notified",
+        WaitEnding.Timeout => "timeout",
+        _ => "draining",
+    };
+
+    private sealed class Answer(WaitEndpoint endpoint, Guid orderId, WaitCondition condition, TimeSpan patience, int? preferred) : IResult
+    {
+        public Guid OrderId { get; } = orderId;
+
+        public WaitCondition Condition { get; } = condition;
+
+        public TimeSpan Patience { get; } = patience;
+
+        public int? Preferred { get; } = preferred;
+
+        public Task ExecuteAsync(HttpContext httpContext) => endpoint.WaitAsync(this, httpContext);
     }
 }
 
@@ -97,7 +132,7 @@ internal sealed record WaitQuery
         long? since = null;
         if (Since is not null)
         {
-            since = long.TryParse(Since, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var version) ? version : null;
+            since = long.TryParse(Since, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
             if (since is null)
             {
                 errors["since"] = ["Must be a version: a whole number, 0 or more."];
@@ -123,7 +158,7 @@ internal sealed record WaitQuery
 
     private static int? Seconds(string field, string text, Dictionary<string, string[]> errors, ref TimeSpan patience)
     {
-        if (int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seconds)
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             && seconds is >= 1 and <= LongestSeconds)
         {
             patience = TimeSpan.FromSeconds(seconds);

@@ -176,9 +176,10 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
         var rows = await connection.QueryAsync<OrderRow>(Command(
             $"""
             with owed as (
-                select order_id from order_events where not announced and at < @ChangedBefore order by at limit @Limit
+                select order_id, at from order_events where not announced and at < @ChangedBefore order by at limit @Limit
             )
-            select {OrderRow.Columns} from (select distinct order_id from owed) owed join orders o using (order_id) join customers c using (customer_id)
+            select {OrderRow.Columns} from (select order_id, min(at) as since from owed group by order_id) owed
+            join orders o using (order_id) join customers c using (customer_id) order by owed.since
             """,
             new { ChangedBefore = changedBefore, Limit = limit }, null, cancel));
         return [.. rows.Select(r => r.ToOrder())];

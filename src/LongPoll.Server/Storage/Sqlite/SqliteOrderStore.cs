@@ -164,9 +164,10 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
         var rows = connection.Query<OrderRow>(
             $"""
             with owed as (
-                select order_id from order_events where not announced and at < @ChangedBefore order by at limit @Limit
+                select order_id, at from order_events where not announced and at < @ChangedBefore order by at limit @Limit
             )
-            select {OrderRow.Columns} from (select distinct order_id from owed) join orders o using (order_id) join customers c using (customer_id)
+            select {OrderRow.Columns} from (select order_id, min(at) as since from owed group by order_id) owed
+            join orders o using (order_id) join customers c using (customer_id) order by owed.since
             """,
             new { ChangedBefore = changedBefore, Limit = limit });
         return [.. rows.Select(r => r.ToOrder())];
