@@ -103,6 +103,9 @@ internal sealed partial class PayHeroProvider(
             TransactionId = outcome == ReportedOutcome.Paid && !string.IsNullOrWhiteSpace(status.ProviderReference) ? status.ProviderReference.Trim() : null,
             Reason = outcome == ReportedOutcome.Failed ? Reasons.ProviderError : null,
             Code = status.Status,
+
+            // M-PESA's query has said FAILED of payments whose callback said 0 and whose money had moved.
+            Doubtful = outcome == ReportedOutcome.Failed,
         };
     }
 

@@ -35,6 +35,7 @@ public sealed class PayHeroQueryTests
         Assert.Equal(Enum.Parse<ReportedOutcome>(outcome), report!.Outcome);
         Assert.Null(report.TransactionId);
         Assert.Equal(report.Outcome == ReportedOutcome.Failed ? Reasons.ProviderError : null, report.Reason);
+        Assert.Equal(report.Outcome == ReportedOutcome.Failed, report.Doubtful);
     }
 
     [Theory]
