@@ -58,7 +58,7 @@ internal sealed class WaitingRoom : IDisposable
     {
         var timers = Clock.Waiting;
         var wait = WaitAsync(since, until, client);
-        await Eventually.IsTrueAsync(() => Clock.Waiting > timers || wait.IsCompleted);
+        await Eventually.IsAsync(() => Clock.Waiting > timers || wait.IsCompleted);
         Assert.False(wait.IsCompleted);
         return wait;
     }

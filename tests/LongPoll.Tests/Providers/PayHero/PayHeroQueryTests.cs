@@ -94,7 +94,7 @@ public sealed class PayHeroQueryTests
         for (var request = 1; request <= 3; request++)
         {
             var expected = request;
-            await Eventually.IsTrueAsync(() => wire.Requests.Count == expected);
+            await Eventually.IsAsync(() => wire.Requests.Count == expected);
             account.Clock.Advance(TimeSpan.FromSeconds(5));
         }
 
@@ -118,7 +118,7 @@ public sealed class PayHeroQueryTests
         await using var account = new PayHeroAccount(wire.Address);
         using var cancel = new CancellationTokenSource();
         var query = account.Provider.QueryAsync(account.Attempt, ReportSource.Query, cancel.Token);
-        await Eventually.IsTrueAsync(() => wire.Requests.Count == 1);
+        await Eventually.IsAsync(() => wire.Requests.Count == 1);
 
         await cancel.CancelAsync();
 
@@ -129,7 +129,7 @@ public sealed class PayHeroQueryTests
     private static async Task<PaymentReport?> QueryAsync(PayHeroAccount account)
     {
         var query = account.Provider.QueryAsync(account.Attempt, ReportSource.Query, CancellationToken.None);
-        await Eventually.IsTrueAsync(() =>
+        await Eventually.IsAsync(() =>
         {
             if (account.Clock.NextDue is { } due && due < TimeSpan.FromSeconds(4))
             {
