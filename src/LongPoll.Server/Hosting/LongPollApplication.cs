@@ -37,6 +37,7 @@ internal static class LongPollApplication
         app.UseRouting();
         app.UseCors();
         app.UseMiddleware<RateLimits>();
+        app.UseMiddleware<Access>();
         MapEndpoints(app, sandbox);
         return app;
     }
@@ -48,6 +49,7 @@ internal static class LongPollApplication
         services.AddSingleton<SelfAddress>();
         services.AddSingleton<IHttpContextFactory, SecretKeepingContextFactory>();
         services.AddProblemResponses();
+        services.AddAccessRules();
         services.AddNetworkRules(configuration);
         services.AddApiDescription();
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -86,7 +88,6 @@ internal static class LongPollApplication
         services.AddSingleton<IOutboxHandler>(s => s.GetRequiredService<AskProvider>());
 
         // The flows.
-        services.AddSingleton<AccessTokens>();
         services.AddSingleton<OrderRules>();
         services.AddSingleton<CreateOrder>();
         services.AddSingleton<ChargeBuyer>();

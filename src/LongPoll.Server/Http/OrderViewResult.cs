@@ -13,7 +13,10 @@ internal sealed class OrderViewResult(OrderSnapshot snapshot) : IResult
         SetHeaders(response, snapshot);
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = snapshot.Json.Length;
-        await response.Body.WriteAsync(snapshot.Json, httpContext.RequestAborted);
+        if (!HttpMethods.IsHead(httpContext.Request.Method))
+        {
+            await response.Body.WriteAsync(snapshot.Json, httpContext.RequestAborted);
+        }
     }
 
     public static void SetHeaders(HttpResponse response, OrderSnapshot snapshot)

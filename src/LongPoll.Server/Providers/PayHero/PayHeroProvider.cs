@@ -65,6 +65,8 @@ internal sealed partial class PayHeroProvider(
         }
     }
 
+    public bool Admits(string? token, IHeaderDictionary headers) => secrets.Accept(token, out _);
+
     public bool Accepts(CallbackRequest request, out Guid? attemptId) => secrets.Accept(request.Token, out attemptId);
 
     public CallbackReading Read(ReadOnlyMemory<byte> body)
