@@ -83,9 +83,11 @@ internal sealed partial class MatchCallbacks(
         var amount = report is { Amount: { } claimed, Currency: { } currency } ? Money.FromMajor(claimed, currency.ToUpperInvariant()) : null;
         var entry = new MoneyInboxEntry(
             Guid.CreateVersion7(), OrderId: null, AttemptId: null, raw.Provider, transactionId, amount, "unknown_attempt", clock.GetUtcTimestamp());
-        await store.CloseCallbackAsync(raw.CallbackId, Names.Of(SettlementResult.Review), entry, cancel);
-        LogGivenUp(logger, raw.Provider, transactionId);
-        metrics.Alarm(entry.Problem);
+        if (await store.CloseCallbackAsync(raw.CallbackId, Names.Of(SettlementResult.Review), entry, cancel))
+        {
+            LogGivenUp(logger, raw.Provider, transactionId);
+            metrics.Alarm(entry.Problem);
+        }
     }
 
     [LoggerMessage(410, LogLevel.Information, "An early {Provider} callback found its attempt: {Result} (order {OrderId})")]

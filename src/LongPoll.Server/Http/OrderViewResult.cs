@@ -17,7 +17,7 @@ internal sealed class OrderViewResult(OrderSnapshot snapshot) : IResult
         SetHeaders(response, snapshot);
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = snapshot.Json.Length;
-        return response.Body.WriteAsync(snapshot.Json, http.RequestAborted).AsTask();
+        return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(snapshot.Json, http.RequestAborted).AsTask();
     }
 
     public static void SetHeaders(HttpResponse response, OrderSnapshot snapshot)

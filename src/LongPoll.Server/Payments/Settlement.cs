@@ -134,7 +134,8 @@ internal sealed record Settlement
             case ReportedOutcome.Pending: return Reported.Pending;
             case ReportedOutcome.ReviewOver: return Reported.ReviewOver;
             case ReportedOutcome.Cancelled: return disagree ? Reported.Pending : Reported.Cancelled;
-            case ReportedOutcome.Failed: return disagree ? Reported.Pending : Reported.Failed;
+            case ReportedOutcome.Failed:
+                return disagree ? Reported.Pending : report.Doubtful && !attempt.ToldToBeOver ? Reported.FailedUnproven : Reported.Failed;
             case ReportedOutcome.Expired: return disagree ? Reported.Pending : Reported.Expired;
             case ReportedOutcome.Lapsed: return disagree ? Reported.Pending : Reported.Lapsed;
         }
@@ -195,7 +196,9 @@ internal sealed record Settlement
         CheckoutDigest = attempt.CheckoutDigest ?? (report.FromProvider ? report.Clues.CheckoutDigest : null),
         TransactionId = transition.Attempt == AttemptState.Paid ? attempt.TransactionId ?? report.TransactionId : attempt.TransactionId,
         Disputed = attempt.Disputed || (transition.Result == SettlementResult.Unconfirmed && !disagree && WrongMoney(report, attempt)),
-        ResultCode = transition.Attempt != attempt.State ? report.Code ?? attempt.ResultCode : attempt.ResultCode,
+        ResultCode = transition.Attempt == attempt.State ? attempt.ResultCode
+            : transition.Attempt == AttemptState.Lapsed && report.Source != ReportSource.Callback ? null
+            : report.Code ?? attempt.ResultCode,
         EndedAt = transition.Attempt is AttemptState.Created or AttemptState.Prompted ? null : attempt.EndedAt ?? now,
     };
 

@@ -14,17 +14,19 @@ internal static class WaitEndpoints
     public static void MapWaiting(this IEndpointRouteBuilder routes)
     {
         var endpoint = routes.ServiceProvider.GetRequiredService<WaitEndpoint>();
-        var group = routes.MapGroup("/orders/{id}").WithTags("Waiting").AddEndpointFilter<ReadAccess>().Limit(RateLimits.Polling)
+        var group = routes.MapGroup("/orders/{id}").WithTags("Waiting").GuardedBy<ReadAccess>().Limit(RateLimits.Polling)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         group.MapGet("/wait", endpoint.Wait).WithName("WaitForOrder")
+            .ReadsHeader("Prefer", "wait=N means the same as timeout=N (RFC 7240), and is acknowledged with Preference-Applied.")
             .Produces<OrderView>()
             .WithSummary("Holds the request until the order is settled (or changes), or time is up; then answers the current view.")
             .WithDescription("LongPoll-Ending tells how it ended: cache, database, notified, timeout or draining.");
         group.MapGet("/events", EventStream.StreamAsync).WithName("OrderEvents")
+            .ReadsHeader("Last-Event-ID", "The last version that was seen; browsers send it by themselves.")
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
             .Produces(StatusCodes.Status204NoContent)
             .WithSummary("The same as server-sent events; ends when the order is settled and fulfilled.");

@@ -1,4 +1,5 @@
 using LongPoll.Tests.Contracts;
+using LongPoll.Tests.Support;
 using Xunit;
 
 namespace LongPoll.IntegrationTests.Bus;

@@ -25,6 +25,25 @@ public abstract class ReadingTests(ServerWorld world)
     }
 
     [Fact]
+    public async Task Head_OfAnOrder_AnswersLikeGetWithoutABody()
+    {
+        var order = await world.Shop.PlaceAsync();
+        var read = await world.Shop.ReadAsync(order);
+
+        var head = await world.Shop.SendAsync(HttpMethod.Head, $"/orders/{order.Id}", body: null);
+
+        Assert.Equal(200, head.Status);
+        Assert.Empty(head.Bytes);
+        foreach (var header in (string[])["ETag", "Cache-Control", "Content-Type", "Content-Length"])
+        {
+            Assert.Equal(read.Header(header), head.Header(header));
+        }
+
+        Assert.Equal(304, (await world.Shop.SendAsync(HttpMethod.Head, $"/orders/{order.Id}", body: null, ("If-None-Match", read.Header("ETag")!))).Status);
+        Assert.Equal(404, (await world.Shop.SendAsync(HttpMethod.Head, $"/orders/{Guid.CreateVersion7()}", body: null)).Status);
+    }
+
+    [Fact]
     public async Task Read_AgainAndAgain_ChangesNothing()
     {
         var order = await world.Shop.PlaceAsync();

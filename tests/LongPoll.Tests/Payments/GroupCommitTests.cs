@@ -44,7 +44,7 @@ public sealed class GroupCommitTests
         _batches[0].Commit();
 
         Assert.Equal("a", (await callers[0]).Report.Code);
-        await Eventually.IsTrueAsync(() => _batches.Count == 3);
+        await Eventually.IsAsync(() => _batches.Count == 3);
         Assert.Equal("cdefg", _batches[2].Codes);
         Assert.All(callers[1..], c => Assert.False(c.IsCompleted));
         _batches[2].Commit();
@@ -61,7 +61,7 @@ public sealed class GroupCommitTests
         _batches[2].Fail(new Refused("22001", isTransient: false));
         for (var n = 3; n < 6; n++)
         {
-            await Eventually.IsTrueAsync(() => _batches.Count == n + 1);
+            await Eventually.IsAsync(() => _batches.Count == n + 1);
             if (_batches[n].Codes == "b")
             {
                 _batches[n].Fail(new Refused("22001", isTransient: false));
@@ -83,7 +83,7 @@ public sealed class GroupCommitTests
         var callers = await TogetherAsync("abc");
 
         _batches[2].Fail(new Refused(sqlState: null, isTransient: true));
-        await Eventually.IsTrueAsync(() => _batches.Count == 4);
+        await Eventually.IsAsync(() => _batches.Count == 4);
         Assert.Equal("abc", _batches[3].Codes);
         _batches[3].Fail(new Refused(sqlState: null, isTransient: true));
 
@@ -99,11 +99,11 @@ public sealed class GroupCommitTests
         var callers = await TogetherAsync("ab");
 
         _batches[2].Fail(new Refused("55P03", isTransient: true));
-        await Eventually.IsTrueAsync(() => _batches.Count == 4);
+        await Eventually.IsAsync(() => _batches.Count == 4);
         _batches[3].Commit();
 
         Assert.Equal("a", (await callers[0]).Report.Code);
-        await Eventually.IsTrueAsync(() => _batches.Count == 5);
+        await Eventually.IsAsync(() => _batches.Count == 5);
         _batches[4].Commit();
         Assert.Equal("b", (await callers[1]).Report.Code);
     }
@@ -115,7 +115,7 @@ public sealed class GroupCommitTests
 
         _batches[2].Commit(but: "b");
         Assert.Equal("a", (await callers[0]).Report.Code);
-        await Eventually.IsTrueAsync(() => _batches.Count == 4);
+        await Eventually.IsAsync(() => _batches.Count == 4);
         Assert.Equal("b", _batches[3].Codes);
         _batches[3].Commit();
 
@@ -128,7 +128,7 @@ public sealed class GroupCommitTests
         var caller = _commits.SettleAsync(Report("a"));
         for (var round = 1; round <= 20; round++)
         {
-            await Eventually.IsTrueAsync(() => _batches.Count == round);
+            await Eventually.IsAsync(() => _batches.Count == round);
             _batches[round - 1].Commit(but: "a");
         }
 
@@ -159,7 +159,7 @@ public sealed class GroupCommitTests
         Task<Settlement>[] callers = [.. codes.Select(c => _commits.SettleAsync(Report($"{c}")))];
         _batches[0].Commit();
         await first;
-        await Eventually.IsTrueAsync(() => _batches.Count == 3);
+        await Eventually.IsAsync(() => _batches.Count == 3);
         return callers;
     }
 

@@ -3,10 +3,10 @@ using Xunit;
 
 namespace LongPoll.Tests.Payments;
 
-/// <summary>The table of what a payment may become, over all of its 1008 lines, whether they can be reached or not.</summary>
+/// <summary>The table of what a payment may become, over all of its 1176 lines, whether they can be reached or not.</summary>
 public sealed class TransitionsTests
 {
-    private static readonly Reported[] Failures = [Reported.Refused, Reported.Unanswered, Reported.Cancelled, Reported.Failed, Reported.Expired, Reported.Lapsed];
+    private static readonly Reported[] Failures = [Reported.Refused, Reported.Unanswered, Reported.Cancelled, Reported.Failed, Reported.FailedUnproven, Reported.Expired, Reported.Lapsed];
 
     [Fact]
     public void Completed_WhateverIsReported_StaysCompleted() =>
@@ -105,8 +105,9 @@ public sealed class TransitionsTests
         Each(line => !line.Has(Effects.MarkUnderReview) || line.Next.Order != PaymentStatus.Completed);
 
     [Fact]
-    public void Lapsed_IsAlwaysAskedAbout() =>
-        Each(line => line.Next.Attempt != AttemptState.Lapsed || line.Attempt == AttemptState.Lapsed || line.Has(Effects.AskProvider));
+    public void Lapsed_IsAlwaysAskedAbout_UnlessTheProviderHasJustBeenAsked() =>
+        Each(line => line.Next.Attempt != AttemptState.Lapsed || line.Attempt == AttemptState.Lapsed
+            || line.Has(Effects.AskProvider) == (line.Reported != Reported.FailedUnproven));
 
     [Fact]
     public void Unmatched_IsNoWordOfTheTable() => Each(line => line.Next.Result != SettlementResult.Unmatched);
@@ -140,6 +141,8 @@ public sealed class TransitionsTests
     [InlineData("Processing Prompted  earlier  Cancelled    Processing Cancelled None                                 Applied")]
     [InlineData("Completed  Prompted  earlier  Failed       Completed  Failed    None                                 Applied")]
     [InlineData("Processing Prompted  current  Failed       Failed     Failed    TakeReason                           Applied")]
+    [InlineData("Processing Prompted  current  FailedUnproven Failed   Lapsed    TakeReason                           Applied")]
+    [InlineData("Failed     Lapsed    current  FailedUnproven Failed   Lapsed    None                                 Ignored")]
     [InlineData("Processing Prompted  current  Expired      Expired    Expired   TakeReason                           Applied")]
     [InlineData("Processing Prompted  current  Lapsed       Expired    Lapsed    AskProvider,TakeReason               Applied")]
     [InlineData("Expired    Lapsed    current  Failed       Expired    Failed    None                                 Applied")]
@@ -176,7 +179,7 @@ public sealed class TransitionsTests
             }
         }
 
-        Assert.Equal(6 * 7 * 2 * 13, lines);
+        Assert.Equal(6 * 7 * 2 * 14, lines);
     }
 
     private sealed record Line(PaymentStatus Order, AttemptState Attempt, bool IsCurrent, Reported Reported, Transition Next)

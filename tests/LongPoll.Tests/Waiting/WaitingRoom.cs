@@ -70,7 +70,7 @@ internal sealed class WaitingRoom : IDisposable
     {
         var armed = Waiters.Armed;
         var wait = WaitAsync(since, until, client);
-        await Eventually.IsTrueAsync(() => Waiters.Armed > armed || wait.IsCompleted);
+        await Eventually.IsAsync(() => Waiters.Armed > armed || wait.IsCompleted);
         Assert.False(wait.IsCompleted);
         return wait;
     }

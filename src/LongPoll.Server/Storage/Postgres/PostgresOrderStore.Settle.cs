@@ -174,19 +174,23 @@ internal sealed partial class PostgresOrderStore
         return [.. rows.Select(r => r.ToRawCallback())];
     }
 
-    public async Task CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel)
+    public async Task<bool> CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
-        await connection.ExecuteAsync(Command(
+        return await connection.ExecuteAsync(Command(
             """
-            with closed as (
-                update callbacks set result = @Result where callback_id = @CallbackId and result = 'unmatched' returning callback_id
+            with booked as (
+                select payment_id from payments where provider = @Provider and transaction_id = @TransactionId
+            ), closed as (
+                update callbacks set result = case when exists (select 1 from booked) then 'duplicate' else @Result end
+                where callback_id = @CallbackId and result = 'unmatched' returning callback_id
             )
             insert into money_inbox (entry_id, provider, transaction_id, amount_minor, currency, problem, received_at)
-            select @EntryId, @Provider, @TransactionId, @AmountMinor, @Currency, @Problem, @ReceivedAt from closed where @EntryId::uuid is not null
+            select @EntryId, @Provider, @TransactionId, @AmountMinor, @Currency, @Problem, @ReceivedAt from closed
+            where @EntryId::uuid is not null and not exists (select 1 from booked)
             on conflict (provider, transaction_id) do nothing
             """,
-            WriteParameters.CloseCallback(callbackId, result, entry), null, cancel));
+            WriteParameters.CloseCallback(callbackId, result, entry), null, cancel)) == 1;
     }
 
     public async Task<IReadOnlyList<RawCallback>> FindMatchableCallbacksAsync(DateTime receivedAfter, int limit, CancellationToken cancel)

@@ -14,7 +14,7 @@ internal sealed class PostgresReconcileStore(PostgresDatabase database) : IRecon
                 $"""
                 with due as (
                     select attempt_id from payment_attempts
-                    where ask_at <= @Now and (asking_until is null or asking_until < @Now)
+                    where ask_at <= @Now and (asking_until is null or asking_until <= @Now)
                     order by ask_at limit @Limit for update skip locked
                 ), claimed as (
                     update payment_attempts a set ask_at = @LeaseUntil, asking_until = @LeaseUntil from due where a.attempt_id = due.attempt_id
@@ -36,7 +36,7 @@ internal sealed class PostgresReconcileStore(PostgresDatabase database) : IRecon
         return await connection.ExecuteAsync(new CommandDefinition(
             """
             update payment_attempts set asking_until = @LeaseUntil
-            where attempt_id = @AttemptId and (asking_until is null or asking_until < @Now)
+            where attempt_id = @AttemptId and (asking_until is null or asking_until <= @Now)
             """,
             new { AttemptId = attemptId, Now = now, LeaseUntil = leaseUntil }, cancellationToken: cancel)) == 1;
     }

@@ -6,7 +6,7 @@ namespace LongPoll.Server.Storage.Sqlite;
 /// <summary>Reconciling on SQLite.</summary>
 internal sealed class SqliteReconcileStore(SqliteDatabase database) : IReconcileStore
 {
-    private const string Due = "ask_at is not null and ask_at <= @Now and (asking_until is null or asking_until < @Now)";
+    private const string Due = "ask_at is not null and ask_at <= @Now and (asking_until is null or asking_until <= @Now)";
 
     public async Task<IReadOnlyList<SilentAttempt>> ClaimSilentAttemptsAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
     {
@@ -43,7 +43,7 @@ internal sealed class SqliteReconcileStore(SqliteDatabase database) : IReconcile
             (connection, transaction) => connection.Execute(
                 """
                 update payment_attempts set asking_until = @LeaseUntil
-                where attempt_id = @AttemptId and (asking_until is null or asking_until < @Now)
+                where attempt_id = @AttemptId and (asking_until is null or asking_until <= @Now)
                 """,
                 new { AttemptId = attemptId, Now = now, LeaseUntil = leaseUntil }, transaction) == 1,
             cancel);
