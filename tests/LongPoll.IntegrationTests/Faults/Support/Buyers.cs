@@ -77,17 +77,18 @@ internal static class Buyers
     }
 
     /// <summary>A page that comes back, to any node, until it has seen the payment.</summary>
-    public static async Task PaidAsync(Func<HttpClient> server, Guid orderId, double seconds = 20)
+    public static async Task PaidAsync(Func<HttpClient> server, Guid orderId, double seconds = 20, int hold = 2)
     {
         await Soon.TrueAsync(
             async () =>
             {
                 try
                 {
-                    return await WaitAsync(server(), orderId, seconds: 2) is { PaymentStatus: "completed" };
+                    return await WaitAsync(server(), orderId, hold) is { PaymentStatus: "completed" };
                 }
-                catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
+                catch (Exception e) when (e is HttpRequestException or IOException or JsonException or ObjectDisposedException or TaskCanceledException)
                 {
+                    // The node has died, or was taken away after that.
                     return false;
                 }
             },
