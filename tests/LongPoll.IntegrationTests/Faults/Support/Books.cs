@@ -25,26 +25,29 @@ internal sealed record OrderBooks
 /// <summary>Reads the tables themselves: what a server says about its own books proves nothing.</summary>
 internal sealed class Books(string connectionString)
 {
-    public async Task<OrderBooks> OfAsync(Guid orderId)
+    public Task<OrderBooks> OfAsync(Guid orderId) => ReadAsync<OrderBooks>(
+        """
+        select o.payment_status as "PaymentStatus", o.version as "Version", o.announced_version as "AnnouncedVersion",
+            (select count(*) from payment_attempts a where a.order_id = o.order_id) as "Attempts",
+            (select count(*) from payment_attempts a where a.order_id = o.order_id and a.state = 'paid') as "PaidAttempts",
+            (select count(*) from payments p where p.order_id = o.order_id) as "Payments",
+            (select count(*) from bookings b where b.order_id = o.order_id) as "Bookings",
+            (select count(*) from bookings b join payments p using (order_id, provider, transaction_id)
+             where b.order_id = o.order_id and b.booking_reference = o.booking_reference and p.transaction_id = o.receipt) as "BookingsThatAgree",
+            (select count(*) from order_events e where e.order_id = o.order_id) as "Events",
+            (select count(*) from callbacks c where c.order_id = o.order_id and c.result = 'applied') as "AppliedCallbacks",
+            (select count(*) from outbox x where x.order_id = o.order_id) as "Promises",
+            (select count(*) from outbox x where x.order_id = o.order_id and x.done_at is null) as "OpenPromises",
+            (select count(*) from money_inbox m where m.order_id = o.order_id) as "InInbox"
+        from orders o where o.order_id = @OrderId
+        """,
+        new { OrderId = orderId });
+
+    /// <summary>One row.</summary>
+    public async Task<T> ReadAsync<T>(string sql, object parameters)
     {
         await using var connection = new NpgsqlConnection(connectionString);
-        return await connection.QuerySingleAsync<OrderBooks>(
-            """
-            select o.payment_status as "PaymentStatus", o.version as "Version", o.announced_version as "AnnouncedVersion",
-                (select count(*) from payment_attempts a where a.order_id = o.order_id) as "Attempts",
-                (select count(*) from payment_attempts a where a.order_id = o.order_id and a.state = 'paid') as "PaidAttempts",
-                (select count(*) from payments p where p.order_id = o.order_id) as "Payments",
-                (select count(*) from bookings b where b.order_id = o.order_id) as "Bookings",
-                (select count(*) from bookings b join payments p using (order_id, provider, transaction_id)
-                 where b.order_id = o.order_id and b.booking_reference = o.booking_reference and p.transaction_id = o.receipt) as "BookingsThatAgree",
-                (select count(*) from order_events e where e.order_id = o.order_id) as "Events",
-                (select count(*) from callbacks c where c.order_id = o.order_id and c.result = 'applied') as "AppliedCallbacks",
-                (select count(*) from outbox x where x.order_id = o.order_id) as "Promises",
-                (select count(*) from outbox x where x.order_id = o.order_id and x.done_at is null) as "OpenPromises",
-                (select count(*) from money_inbox m where m.order_id = o.order_id) as "InInbox"
-            from orders o where o.order_id = @OrderId
-            """,
-            new { OrderId = orderId });
+        return await connection.QuerySingleAsync<T>(sql, parameters);
     }
 
     /// <summary>

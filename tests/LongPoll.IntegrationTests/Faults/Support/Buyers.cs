@@ -10,7 +10,7 @@ namespace LongPoll.IntegrationTests.Faults.Support;
 internal sealed record Bought(Guid OrderId, string Number);
 
 /// <summary>How a wait was answered.</summary>
-internal sealed record WaitAnswer(HttpStatusCode Status, string? Ending, string PaymentStatus, long At);
+internal sealed record WaitAnswer(HttpStatusCode Status, string? Ending, string PaymentStatus, long At, long Version);
 
 /// <summary>What buyers and their pages do.</summary>
 internal static class Buyers
@@ -73,7 +73,8 @@ internal static class Buyers
             answer.StatusCode,
             answer.Headers.TryGetValues("LongPoll-Ending", out var ending) ? ending.Single() : null,
             answer.IsSuccessStatusCode ? view.GetProperty("paymentStatus").GetString()! : "",
-            at);
+            at,
+            answer.IsSuccessStatusCode ? view.GetProperty("version").GetInt64() : 0);
     }
 
     /// <summary>A page that comes back, to any node, until it has seen the payment.</summary>
