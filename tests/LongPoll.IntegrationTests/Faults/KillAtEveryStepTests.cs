@@ -65,6 +65,7 @@ public sealed class KillAtEveryStepTests(ITestOutputHelper output)
     public async Task Create_KilledAtEachWireMessage_OrderEndsRight()
     {
         await using var stage = await KillStage.StartAsync();
+        var bought = 0;
         var steps = await new KillEach(stage, output).RunAsync(new KillFlow<Buying>(
             "create",
             BeginAsync: async () =>
@@ -81,6 +82,7 @@ public sealed class KillAtEveryStepTests(ITestOutputHelper output)
                 // The shop asks again with the same key, and gets the order that there is, or makes it now.
                 var order = await Buyers.OrderAsync(stage.Server.Client, buying.Key, buying.Phone);
                 Assert.NotNull(order);
+                Assert.Equal(++bought, await stage.Books.CountAsync("select count(*) from orders"));
                 await EndAsync(stage, order);
             }));
         Holds(steps, "with buyer as", "COMMIT", "SCRIPT", "EVAL", "with line as materialized", "announced_version = said.version");
