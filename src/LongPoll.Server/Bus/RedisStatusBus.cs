@@ -52,7 +52,9 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     private Task _probing = Task.CompletedTask;
     private TaskCompletionSource _probeHeard = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _reliable;
-    private bool _settling;
+
+    // A probe was heard since the last loss. At the start there is nothing that could be subscribed too late.
+    private volatile bool _settling = true;
 
     public RedisStatusBus(string connectionString, TimeSpan keepFor, TimeProvider clock, ILogger<RedisStatusBus> logger)
     {
@@ -94,6 +96,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
+            _settling = false;
             LogUnreachable(_logger, e.GetType().Name);
         }
 
@@ -222,11 +225,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
             }
             catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
             {
-                if (_reliable)
-                {
-                    _reliable = false;
-                    LogUnreachable(_logger, e.GetType().Name);
-                }
+                Doubt(e.GetType().Name);
             }
         }
     }
@@ -237,30 +236,39 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         var connection = await _connection.Value.WaitAsync(CallLimit, _clock);
         var heard = _probeHeard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await Task.WhenAll(connection.GetSubscriber().PublishAsync(_probeChannel, "?"), heard.Task).WaitAsync(ProbeLimit, _clock);
-        if (!_reliable)
+        if (_reliable)
         {
-            // What was said while nobody heard is looked up by everybody who waits here.
-            _reliable = true;
-            _settling = true;
-            _listener?.MayHaveMissed();
-            LogReachable(_logger);
+            return;
         }
-        else if (_settling)
+
+        // Heard once after a loss is not enough: the probe's own channel may have been subscribed again a moment before the others.
+        if (!_settling)
         {
-            // Once more: the probe's own channel may have been subscribed again a moment before the others.
-            _settling = false;
-            _listener?.MayHaveMissed();
+            _settling = true;
+            return;
+        }
+
+        // What was said while nobody heard is looked up once by everybody who waits here. In this order: a sweep that comes in
+        // between looks as well.
+        _listener?.MayHaveMissed();
+        _reliable = true;
+        LogReachable(_logger);
+    }
+
+    private void Doubt(string why)
+    {
+        _settling = false;
+        if (_reliable)
+        {
+            _reliable = false;
+            LogUnreachable(_logger, why);
         }
     }
 
     private async Task<ConnectionMultiplexer> ConnectAsync()
     {
         var connection = await ConnectionMultiplexer.ConnectAsync(_configuration);
-        connection.ConnectionFailed += (_, e) =>
-        {
-            _reliable = false;
-            LogUnreachable(_logger, e.FailureType.ToString());
-        };
+        connection.ConnectionFailed += (_, e) => Doubt(e.FailureType.ToString());
 
         // A probe that is sent before this is done is not heard, and the node would begin its life by sweeping. But it is not
         // waited for long: without a connection it hangs, the client makes it up when it has one, and the probe will tell.
