@@ -54,7 +54,7 @@ internal static class WholeBooks
             (select count(*) from callbacks where result = 'unmatched') as "CallbacksUnmatched",
             (select count(*) from outbox where done_at is null and buried_at is null and due_at <= now()) as "PromisesOverdue",
             (select count(*) from outbox where buried_at is not null) as "PromisesBuried",
-            (select count(*) from orders where announced_version <> version) as "AnnouncementsOwed"
+            (select count(*) from order_events where not announced) as "AnnouncementsOwed"
         """,
         new
         {
