@@ -52,9 +52,9 @@ public sealed class RandomKillTests(ITestOutputHelper output)
         });
         async Task KillAsync()
         {
-            await Task.Delay(delay);
+            await Task.Delay(TimeSpan.FromMilliseconds(delay), TimeProvider.System, TestContext.Current.CancellationToken);
             await nodes.Node(victim).KillAsync();
-            await Task.Delay(away);
+            await Task.Delay(TimeSpan.FromMilliseconds(away), TimeProvider.System, TestContext.Current.CancellationToken);
             await nodes.StartAgainAsync(victim);
         }
 

@@ -128,12 +128,22 @@ public sealed class RedisAwayTests
     private static async Task NotifiedAsync(TwoNodes shop)
     {
         await Soon.TrueAsync(shop.ReadyAsync, "both nodes have Redis");
-        var order = (await Buyers.OrdersAsync(shop.First.Client, 1))[0];
-        await shop.SettledAsync(order);
-        var wait = Buyers.WaitAsync(shop.First.Client, order.OrderId);
-        await Buyers.ParkedAsync(1, shop.First.Client);
-        await Till.PayAsync(shop.Till.PushFor(order.Number)!, () => shop.Second.Address);
-        Assert.Equal("notified", (await wait).Ending);
+        for (var tries = 1; ; tries++)
+        {
+            var order = (await Buyers.OrdersAsync(shop.First.Client, 1))[0];
+            await shop.SettledAsync(order);
+            var wait = Buyers.WaitAsync(shop.First.Client, order.OrderId);
+            await Buyers.ParkedAsync(1, shop.First.Client);
+            await Till.PayAsync(shop.Till.PushFor(order.Number)!, () => shop.Second.Address);
+
+            // A request is counted as parked a moment before it reads: the payment may have come just then.
+            var ending = (await wait).Ending;
+            if (ending != "database" || tries == 5)
+            {
+                Assert.Equal("notified", ending);
+                return;
+            }
+        }
     }
 
     private static void Check(WaitAnswer[] answers, IReadOnlyList<Taken> taken)

@@ -165,5 +165,5 @@ internal sealed class PayingStream(TwoProcesses nodes, Action<int> requestBegins
 
     private void Begins() => requestBegins(Interlocked.Increment(ref _requests));
 
-    private static Task PauseAsync(int milliseconds) => Task.Delay(milliseconds, TestContext.Current.CancellationToken);
+    private static Task PauseAsync(int milliseconds) => Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System, TestContext.Current.CancellationToken);
 }
