@@ -51,7 +51,8 @@ internal sealed partial class ExceptionAnswers(IProblemDetailsService problems, 
         };
         if (status >= StatusCodes.Status500InternalServerError)
         {
-            LogFailed(logger, exception, httpContext.Request.Method, httpContext.GetEndpoint()?.DisplayName);
+            // The request has no endpoint any more: its way begins anew for the answer to the exception.
+            LogFailed(logger, exception, httpContext.Request.Method, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.DisplayName);
         }
 
         if (status == StatusCodes.Status503ServiceUnavailable)
