@@ -71,7 +71,7 @@ public sealed class DrainRaceTests : IDisposable
     {
         _room.Bus.OnSubscribe = _ => DrainAsync();
 
-        var result = await _room.Wait.HandleAsync(Guid.CreateVersion7(), new WaitCondition(null, WaitUntil.Settled), WaitingRoom.Minute, CancellationToken.None);
+        var result = await _room.WaitAsync(Guid.CreateVersion7(), new WaitCondition(null, WaitUntil.Settled), CancellationToken.None);
 
         Assert.Equal(WaitEnding.Unknown, result.Ending);
     }
