@@ -10,6 +10,9 @@ internal sealed record ReadsBody(string Description, IReadOnlyDictionary<string,
 
 internal static class ApiMetadataExtensions
 {
+    public static RouteHandlerBuilder ReadsQuery(this RouteHandlerBuilder endpoint, string name, string description) =>
+        endpoint.WithMetadata(new ReadsParameter(name, ParameterLocation.Query, description));
+
     public static RouteHandlerBuilder ReadsHeader(this RouteHandlerBuilder endpoint, string name, string description) =>
         endpoint.WithMetadata(new ReadsParameter(name, ParameterLocation.Header, description));
 }
