@@ -46,14 +46,11 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     private readonly ILogger<RedisStatusBus> _logger;
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Reliability _reliability = new();
     private readonly RedisChannel _probeChannel = new($"longpoll:probe:{Guid.NewGuid():N}", RedisChannel.PatternMode.Literal);
     private IStatusListener? _listener;
     private Task _probing = Task.CompletedTask;
     private TaskCompletionSource _probeHeard = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile bool _reliable;
-
-    // A probe was heard since the last loss. At the start there is nothing that could be subscribed too late.
-    private volatile bool _settling = true;
 
     public RedisStatusBus(string connectionString, TimeSpan keepFor, TimeProvider clock, ILogger<RedisStatusBus> logger)
     {
@@ -81,7 +78,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
 
     public string Name => "Redis";
 
-    public bool Reliable => _reliable;
+    public bool Reliable => _reliability.Holds;
 
     public void Listen(IStatusListener listener) => _listener = listener;
 
@@ -94,7 +91,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
-            _settling = false;
+            _reliability.Lost();
             LogUnreachable(_logger, e.GetType().Name);
         }
 
@@ -128,7 +125,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
 
     public async ValueTask<OrderSnapshot?> FindLatestAsync(Guid orderId, CancellationToken cancel)
     {
-        if (!_reliable)
+        if (!_reliability.Holds)
         {
             return null;
         }
@@ -234,31 +231,18 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         var connection = await _connection.Value.WaitAsync(CallLimit, _clock);
         var heard = _probeHeard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await Task.WhenAll(connection.GetSubscriber().PublishAsync(_probeChannel, "?"), heard.Task).WaitAsync(ProbeLimit, _clock);
-        if (_reliable)
-        {
-            return;
-        }
 
-        // Heard once after a loss is not enough: the probe's own channel may have been subscribed again a moment before the others.
-        if (!_settling)
+        // What was said while nobody heard is looked up once by everybody who waits here.
+        if (_reliability.Heard(() => _listener?.MayHaveMissed()))
         {
-            _settling = true;
-            return;
+            LogReachable(_logger);
         }
-
-        // What was said while nobody heard is looked up once by everybody who waits here. In this order: a sweep that comes in
-        // between looks as well.
-        _listener?.MayHaveMissed();
-        _reliable = true;
-        LogReachable(_logger);
     }
 
     private void Doubt(string why)
     {
-        _settling = false;
-        if (_reliable)
+        if (_reliability.Lost())
         {
-            _reliable = false;
             LogUnreachable(_logger, why);
         }
     }
@@ -279,7 +263,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     // connection, and the first answered probe closes the circuit again.
     private void ThrowUnlessReliable()
     {
-        if (!_reliable)
+        if (!_reliability.Holds)
         {
             throw new BusUnavailableException("Redis does not carry messages.");
         }
