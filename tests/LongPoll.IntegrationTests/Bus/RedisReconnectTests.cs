@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using LongPoll.Server.Bus;
 using LongPoll.Server.Hosting;
-using LongPoll.Server.Payments;
 using LongPoll.Server.Waiting;
 using LongPoll.Tests.Contracts;
 using LongPoll.Tests.Support;

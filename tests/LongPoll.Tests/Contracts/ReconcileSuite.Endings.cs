@@ -1,7 +1,6 @@
 using LongPoll.Sandbox.PayHero;
 using LongPoll.Server.Payments;
 using LongPoll.Tests.Http;
-using LongPoll.Tests.Support;
 using Xunit;
 
 namespace LongPoll.Tests.Contracts;
