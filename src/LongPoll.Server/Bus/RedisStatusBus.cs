@@ -24,22 +24,6 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
 
     private const string ChannelPrefix = "order:status:";
 
-    // Compares and announces in one step, so that an older view can neither replace nor follow a newer one.
-    // Whatever else stands under the key, of whatever type, is written over. A Redis that takes no writes (full, or
-    // read-only) still carries messages: the view is then published all the same.
-    private const string AnnounceScript = """
-        local kept = redis.pcall('GET', KEYS[1])
-        if type(kept) == 'string' then
-            local ok, view = pcall(cjson.decode, kept)
-            if ok and type(view) == 'table' and type(view.version) == 'number' and view.version > tonumber(ARGV[1]) then
-                return 0
-            end
-        end
-        redis.pcall('SETEX', KEYS[1], ARGV[2], ARGV[3])
-        redis.call('PUBLISH', KEYS[2], ARGV[3])
-        return 1
-        """;
-
     private readonly ConfigurationOptions _configuration;
     private readonly Action<RedisChannel, RedisValue> _onMessage;
     private readonly RedisValue _keepForSeconds;
@@ -47,14 +31,11 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     private readonly ILogger<RedisStatusBus> _logger;
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Reliability _reliability = new();
     private readonly RedisChannel _probeChannel = new($"longpoll:probe:{Guid.NewGuid():N}", RedisChannel.PatternMode.Literal);
     private IStatusListener? _listener;
     private Task _probing = Task.CompletedTask;
     private TaskCompletionSource _probeHeard = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile bool _reliable;
-
-    // A probe was heard since the last loss. At the start there is nothing that could be subscribed too late.
-    private volatile bool _settling = true;
 
     public RedisStatusBus(string connectionString, TimeSpan keepFor, TimeProvider clock, ILogger<RedisStatusBus> logger)
     {
@@ -83,7 +64,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
 
     public string Name => "Redis";
 
-    public bool Reliable => _reliable;
+    public bool Reliable => _reliability.Holds;
 
     public void Listen(IStatusListener listener) => _listener = listener;
 
@@ -96,7 +77,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
-            _settling = false;
+            _reliability.Lost();
             LogUnreachable(_logger, e.GetType().Name);
         }
 
@@ -130,7 +111,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
 
     public async ValueTask<OrderSnapshot?> FindLatestAsync(Guid orderId, CancellationToken cancel)
     {
-        if (!_reliable)
+        if (!_reliability.Holds)
         {
             return null;
         }
@@ -185,12 +166,12 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         RedisValue[] values = [snapshot.Version, _keepForSeconds, snapshot.Json.ToArray()];
         try
         {
-            await database.ScriptEvaluateAsync(AnnounceScript, keys, values).WaitAsync(CallLimit, _clock, cancel);
+            await database.ScriptEvaluateAsync(AnnounceScript.Text, keys, values).WaitAsync(CallLimit, _clock, cancel);
         }
         catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
             // A Redis that came back empty has forgotten the script; the client loads it again with the next call.
-            await database.ScriptEvaluateAsync(AnnounceScript, keys, values).WaitAsync(CallLimit, _clock, cancel);
+            await database.ScriptEvaluateAsync(AnnounceScript.Text, keys, values).WaitAsync(CallLimit, _clock, cancel);
         }
     }
 
@@ -236,31 +217,18 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         var connection = await _connection.Value.WaitAsync(CallLimit, _clock);
         var heard = _probeHeard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await Task.WhenAll(connection.GetSubscriber().PublishAsync(_probeChannel, "?"), heard.Task).WaitAsync(ProbeLimit, _clock);
-        if (_reliable)
-        {
-            return;
-        }
 
-        // Heard once after a loss is not enough: the probe's own channel may have been subscribed again a moment before the others.
-        if (!_settling)
+        // What was said while nobody heard is looked up once by everybody who waits here.
+        if (_reliability.Heard(() => _listener?.MayHaveMissed()))
         {
-            _settling = true;
-            return;
+            LogReachable(_logger);
         }
-
-        // What was said while nobody heard is looked up once by everybody who waits here. In this order: a sweep that comes in
-        // between looks as well.
-        _listener?.MayHaveMissed();
-        _reliable = true;
-        LogReachable(_logger);
     }
 
     private void Doubt(string why)
     {
-        _settling = false;
-        if (_reliable)
+        if (_reliability.Lost())
         {
-            _reliable = false;
             LogUnreachable(_logger, why);
         }
     }
@@ -281,7 +249,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     // connection, and the first answered probe closes the circuit again.
     private void ThrowUnlessReliable()
     {
-        if (!_reliable)
+        if (!_reliability.Holds)
         {
             throw new BusUnavailableException("Redis does not carry messages.");
         }

@@ -82,7 +82,7 @@ internal sealed partial class MatchCallbacks(
         // No attempt says in which currency; what was claimed stands in the raw callback.
         var amount = report is { Amount: { } claimed, Currency: { } currency } ? Money.FromMajor(claimed, currency.ToUpperInvariant()) : null;
         var entry = new MoneyInboxEntry(
-            Guid.CreateVersion7(), OrderId: null, AttemptId: null, raw.Provider, transactionId, amount, "unknown_attempt", clock.GetUtcTimestamp());
+            Guid.CreateVersion7(), OrderId: null, AttemptId: null, raw.Provider, transactionId, amount, InboxProblems.UnknownAttempt, clock.GetUtcTimestamp());
         if (await store.CloseCallbackAsync(raw.CallbackId, Names.Of(SettlementResult.Review), entry, cancel))
         {
             LogGivenUp(logger, raw.Provider, transactionId);

@@ -16,7 +16,9 @@ internal static class ApiDescription
     {
         [AccessToken] = new OpenApiSecurityScheme
         {
-            Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The accessToken of the answer to POST /orders: opens that order.",
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "The accessToken of the answer to POST /orders: opens that order.",
         },
         [AccessTokenInQuery] = Key("access_token", ParameterLocation.Query, "The same token, where headers cannot be set, as by EventSource."),
         [ApiKey] = Key(CreateAccess.Header, ParameterLocation.Header, "Orders:ApiKey, of the shop's server: who creates an order names its price."),

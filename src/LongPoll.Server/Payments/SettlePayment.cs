@@ -86,7 +86,7 @@ internal sealed partial class SettlePayment
         _metrics.Settled(settlement);
         if (settlement.MoneyInboxEntry is { } entry)
         {
-            LogMoneyInInbox(_logger, settlement.Current?.OrderId, entry.Provider, entry.TransactionId, entry.Problem);
+            CallAPerson(entry);
         }
         else if (settlement is { Result: SettlementResult.Duplicate, Report.TransactionId: { } transactionId })
         {
@@ -94,11 +94,34 @@ internal sealed partial class SettlePayment
         }
     }
 
+    // Each kind of alarm has an event id of its own, so that it can be sent to whoever has to do with it.
+    private void CallAPerson(MoneyInboxEntry entry)
+    {
+        switch (entry.Problem)
+        {
+            case InboxProblems.WrongAmount:
+                LogWrongAmount(_logger, entry.OrderId, entry.Provider, entry.TransactionId);
+                break;
+            case InboxProblems.SecondPayment:
+                LogSecondPayment(_logger, entry.OrderId, entry.Provider, entry.TransactionId);
+                break;
+            default:
+                LogTransactionUsed(_logger, entry.OrderId, entry.Provider, entry.TransactionId);
+                break;
+        }
+    }
+
     [LoggerMessage(100, LogLevel.Information, "Order status updated: {Status} (order {OrderId}, version {Version}, by {Source})")]
     private static partial void LogOrderUpdated(ILogger logger, Guid orderId, string status, long version, string source);
 
-    [LoggerMessage(101, LogLevel.Error, "ALARM money that needs a person: {Problem}, order {OrderId}, {Provider} transaction {TransactionId} is in the money inbox")]
-    private static partial void LogMoneyInInbox(ILogger logger, Guid? orderId, string provider, string transactionId, string problem);
+    [LoggerMessage(101, LogLevel.Error, "ALARM wrong amount or currency for order {OrderId}: {Provider} transaction {TransactionId} is in the money inbox")]
+    private static partial void LogWrongAmount(ILogger logger, Guid? orderId, string provider, string transactionId);
+
+    [LoggerMessage(104, LogLevel.Error, "ALARM second payment for order {OrderId}: {Provider} transaction {TransactionId} is in the money inbox")]
+    private static partial void LogSecondPayment(ILogger logger, Guid? orderId, string provider, string transactionId);
+
+    [LoggerMessage(105, LogLevel.Error, "ALARM a transaction that came for another order before was told for order {OrderId}: {Provider} transaction {TransactionId} is in the money inbox")]
+    private static partial void LogTransactionUsed(ILogger logger, Guid? orderId, string provider, string transactionId);
 
     [LoggerMessage(102, LogLevel.Information, "IDEMPOTENCY: Transaction {TransactionId} already processed (order {OrderId})")]
     private static partial void LogDuplicate(ILogger logger, string transactionId, Guid? orderId);

@@ -184,9 +184,9 @@ internal sealed record Settlement
 
     private static string Problem(Reported reported, PaymentReport report, SettlementFacts facts, Attempt attempt) => reported switch
     {
-        Reported.PaidWrong when facts.TransactionTakenBy is not null => "transaction_used",
-        Reported.PaidWrong when WrongMoney(report, attempt) || attempt.Disputed => "wrong_amount",
-        _ => "second_payment",
+        Reported.PaidWrong when facts.TransactionTakenBy is not null => InboxProblems.TransactionUsed,
+        Reported.PaidWrong when WrongMoney(report, attempt) || attempt.Disputed => InboxProblems.WrongAmount,
+        _ => InboxProblems.SecondPayment,
     };
 
     private static Attempt NextAttempt(Attempt attempt, PaymentReport report, Transition transition, bool disagree, DateTime now) => attempt with

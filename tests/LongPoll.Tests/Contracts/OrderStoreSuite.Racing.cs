@@ -42,6 +42,8 @@ public abstract partial class OrderStoreSuite
     }
 
     [Fact]
+    [Trait("Acceptance", "69")]
+    [Trait("Acceptance", "70")]
     public async Task Door_OneReceiptForTwoOrdersAtOnce_PaysOneAndReviewsTheOther()
     {
         var door = Door();

@@ -6,6 +6,8 @@ namespace LongPoll.Tests.Contracts;
 public abstract partial class OrderStoreSuite
 {
     [Fact]
+    [Trait("Acceptance", "66")]
+    [Trait("Acceptance", "68")]
     public async Task Settle_Success_WritesEverythingTogether()
     {
         var draft = await OpenAsync();

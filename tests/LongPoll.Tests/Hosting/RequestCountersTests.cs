@@ -1,6 +1,6 @@
-using System.Globalization;
 using LongPoll.Server.Hosting;
 using LongPoll.Tests.Support;
+using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace LongPoll.Tests.Hosting;
@@ -21,6 +21,17 @@ public sealed class RequestCountersTests
         Assert.Equal(permits, limit!.Permits);
         Assert.Equal(TimeSpan.FromSeconds(seconds), limit.Window);
     }
+
+    [Theory]
+    [Trait("Acceptance", "159")]
+    [Trait("Acceptance", "160")]
+    [Trait("Acceptance", "161")]
+    [Trait("Acceptance", "166")]
+    [InlineData(RateLimits.Polling, 300, 15)]
+    [InlineData(RateLimits.Api, 100, 15)]
+    [InlineData(RateLimits.Public, 30, 1)]
+    public void Find_NothingConfigured_IsTheTableOfTheDocuments(string name, int permits, int minutes) =>
+        Assert.Equal(new RateLimit(permits, TimeSpan.FromMinutes(minutes)), RateLimits.Find(new ConfigurationBuilder().Build(), name));
 
     [Theory]
     [InlineData("")]

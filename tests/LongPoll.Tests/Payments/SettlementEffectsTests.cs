@@ -75,6 +75,7 @@ public sealed class SettlementEffectsTests
     }
 
     [Fact]
+    [Trait("Acceptance", "67")]
     public void BookingReference_SameTransaction_IsTheSameForEver()
     {
         // Printed on tickets that are out: a change of the algorithm is not a change that may happen.
