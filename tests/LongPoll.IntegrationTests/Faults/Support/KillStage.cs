@@ -12,7 +12,8 @@ internal sealed class KillStage : IAsyncDisposable
     // What the jobs ask all the time, whether there is work or not, and what pages read. The jobs' work itself is counted.
     private static readonly string[] Idle =
     [
-        "where not announced and at", "result = 'unmatched'", "for update skip locked", "where o.order_id = $1", "select 1", "DISCARD",
+        "where not announced and at", "result = 'unmatched'", "for update skip locked", "seen(order_id, version)", "where o.order_id = $1",
+        "select 1", "DISCARD",
     ];
 
     private readonly WireProxy _postgresWire;
