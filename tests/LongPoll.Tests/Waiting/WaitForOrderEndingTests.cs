@@ -6,7 +6,7 @@ using Xunit;
 namespace LongPoll.Tests.Waiting;
 
 /// <summary>How a wait ends that no message ends: time is up, the database is away, the client leaves.</summary>
-public sealed class WaitEndingTests : IDisposable
+public sealed class WaitForOrderEndingTests : IDisposable
 {
     private readonly WaitingRoom _room = new();
 
