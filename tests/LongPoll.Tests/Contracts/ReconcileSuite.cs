@@ -100,8 +100,10 @@ public abstract partial class ReconcileSuite(StoreFixture stores)
         await Eventually.IsAsync(() => nodes.Asked(order) == 1);
 
         // The job of the other node lets it go; a page there waits for its turn.
+        var pause = TimeSpan.FromMilliseconds(50);
         Assert.Equal(0, await nodes.Second.ReconcileAsync());
         var waiting = nodes.Second.VerifyAsync(order.OrderId);
+        await Eventually.IsAsync(() => nodes.Clock.NextDue <= pause, "the page waits for its turn");
         nodes.Clock.Advance(Second);
         Assert.Equal(1, nodes.Asked(order));
 
@@ -110,7 +112,6 @@ public abstract partial class ReconcileSuite(StoreFixture stores)
         await Eventually.IsAsync(() =>
         {
             // Only the pauses of its waiting pass; a question under way has a limit of seconds on the same clock.
-            var pause = TimeSpan.FromMilliseconds(50);
             nodes.Clock.Advance(nodes.Clock.NextDue <= pause ? pause : TimeSpan.Zero);
             return waiting.IsCompleted;
         });

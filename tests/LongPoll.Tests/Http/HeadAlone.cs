@@ -7,7 +7,7 @@ namespace LongPoll.Tests.Http;
 /// <summary>A client that sends the head of a request and not one byte of the body it announces.</summary>
 internal static class HeadAlone
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>The first line of the answer; fails when none comes, because the server waits for the body.</summary>
     public static async Task<string?> PostAsync(Uri server, string path, int length)
