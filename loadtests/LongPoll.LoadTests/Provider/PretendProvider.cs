@@ -50,13 +50,11 @@ internal sealed class PretendProvider : IAsyncDisposable
         }
     }
 
-    /// <summary>The newest prompt of every phone.</summary>
-    public IReadOnlyDictionary<string, Prompt> PromptsByPhone()
+    /// <summary>The prompt that an order has just brought to this phone; null when it never reached the provider.</summary>
+    public Prompt? NewestOf(string phone)
     {
-        Dictionary<string, Prompt> byPhone = [];
-        foreach (Prompt prompt in _prompts.Newest(int.MaxValue))
-            byPhone.TryAdd(prompt.Msisdn, prompt);
-        return byPhone;
+        IReadOnlyList<Prompt> found = _prompts.Newest(1, prompt => prompt.Msisdn == phone);
+        return found.Count == 0 ? null : found[0];
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
