@@ -15,6 +15,10 @@ internal static class RunCommand
         ["flood"] = () => new FloodScenario(),
         ["fanout"] = () => new FanOutScenario(),
         ["hold"] = () => new HoldScenario(),
+        ["storm"] = () => new StormScenario(),
+        ["mixed"] = () => new DayScenario(DayPlan.Mixed),
+        ["polling"] = () => new DayScenario(DayPlan.Polling),
+        ["soak"] = () => new DayScenario(DayPlan.Soak),
     };
 
     public static Command Create()
@@ -31,7 +35,7 @@ internal static class RunCommand
     private static async Task<int> RunAsync(IReadOnlyList<string> names, LoadSettings settings, CancellationToken cancel)
     {
         TimeProvider clock = TimeProvider.System;
-        Progress progress = new(clock);
+        Progress progress = Progress.OfConsole(clock);
         using EventLoop loop = new(clock);
         await using SystemUnderTest system = await new Starter(settings, loop, clock, progress).StartAsync(cancel);
         Bench bench = new(settings, system, clock, progress);

@@ -70,14 +70,10 @@ internal sealed class PacedScenario : IScenario
         {
             Times = times,
             Cost = cost,
-            Series =
-            [
-                new Series("latency", "ms", [.. answered.OrderBy(wait => wait.Payment.SentAt).Select(wait => new[]
-                {
-                    Math.Round(clock.GetElapsedTime(began, wait.Payment.SentAt).TotalSeconds, 2),
-                    Math.Round(clock.GetElapsedTime(wait.Payment.SentAt, wait.AnsweredAt).TotalMilliseconds, 2),
-                })]),
-            ],
+            Series = LatencyWindows.Of(
+                "written to answered",
+                answered.Select(wait => (clock.GetElapsedTime(began, wait.Payment.SentAt), clock.GetElapsedTime(wait.Payment.SentAt, wait.AnsweredAt))),
+                TimeSpan.FromSeconds(1)),
         };
     }
 }
