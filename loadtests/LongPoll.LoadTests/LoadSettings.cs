@@ -21,7 +21,7 @@ internal sealed record LoadSettings
     public int Nodes { get; init; } = 1;
 
     /// <summary>LongPoll.Server.dll to start.</summary>
-    public string Server { get; init; } = LongPollServer.DefaultProgram;
+    public string Server { get; init; } = LongPollNodes.DefaultProgram;
 
     public string? ApiKey { get; init; }
 

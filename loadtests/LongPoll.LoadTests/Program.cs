@@ -6,6 +6,8 @@ using LongPoll.LoadTests.Commands;
 RootCommand root = new("Load tests for LongPoll. The runner plays buyers and payment provider; it knows servers only from outside.")
 {
     RunCommand.Create(),
+    NodesCommand.Create(),
+    RawCommand.Create(),
     FloorCommand.Create(),
 };
 

@@ -48,15 +48,9 @@ internal static class RunCommand
             reports.Add(report);
             ConsoleReport.Write(report);
             if (settings.Out is not null)
-                await WriteAsync(report, settings.Out, cancel);
+                await ReportFiles.WriteAsync(reports, settings.Out, cancel);
         }
 
         return reports.All(report => report.Passed) ? 0 : 1;
-    }
-
-    private static async Task WriteAsync(RunReport report, string folder, CancellationToken cancel)
-    {
-        Directory.CreateDirectory(folder);
-        await File.WriteAllTextAsync(Path.Combine(folder, $"{report.Subject}-{report.Scenario}.json"), report.ToJson(), cancel);
     }
 }

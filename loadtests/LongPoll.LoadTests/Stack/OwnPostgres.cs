@@ -30,6 +30,9 @@ internal sealed class OwnPostgres : IAsyncDisposable
     /// <summary>Where its files are: figures of commits depend on the disk.</summary>
     public string DataDirectory => Path.Combine(_directory, "data");
 
+    /// <summary>Files of the log, in JSON, the oldest first.</summary>
+    public IReadOnlyList<string> Logs => [.. Directory.GetFiles(Path.Combine(DataDirectory, "log"), "*.json").Order(StringComparer.Ordinal)];
+
     private static bool IsRoot => Environment.UserName == "root";
 
     public static async Task<OwnPostgres> StartAsync(TimeProvider clock, CancellationToken cancel)
@@ -98,7 +101,7 @@ internal sealed class OwnPostgres : IAsyncDisposable
         _process = AsPostgres(
             "postgres", "-D", DataDirectory, "-c", string.Create(CultureInfo.InvariantCulture, $"port={_port}"),
             "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=300",
-            "-c", "shared_preload_libraries=pg_stat_statements");
+            "-c", "shared_preload_libraries=pg_stat_statements", "-c", "logging_collector=on", "-c", "log_destination=jsonlog");
         await _process.UntilAsync(AnswersAsync, "PostgreSQL", clock, cancel);
     }
 

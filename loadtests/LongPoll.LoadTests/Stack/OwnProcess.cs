@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using LongPoll.LoadTests.Client;
@@ -108,6 +109,9 @@ internal sealed class OwnProcess : IDisposable
             }
         }
     }
+
+    /// <summary>An HTTP address of this machine with a port that is free now.</summary>
+    public static Uri FreeAddress() => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}"));
 
     private void Keep(string? line)
     {

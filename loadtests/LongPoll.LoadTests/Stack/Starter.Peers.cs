@@ -16,8 +16,8 @@ internal sealed partial class Starter
         if (!Directory.Exists(Path.Combine(BaselineFolder, "node_modules")))
             throw new RunImpossibleException($"The baseline has no packages yet: npm ci --prefix {BaselineFolder}");
         (OwnPostgres postgres, OwnRedis redis) = await StartStoresAsync(system, cancel);
-        PretendProvider provider = system.Own(await PretendProvider.StartAsync(settings.Listen ?? FreeAddress(), cancel));
-        Uri address = FreeAddress();
+        PretendProvider provider = system.Own(await PretendProvider.StartAsync(settings.Listen ?? OwnProcess.FreeAddress(), cancel));
+        Uri address = OwnProcess.FreeAddress();
         Dictionary<string, string> environment = new()
         {
             ["NODE_ENV"] = "production",
@@ -36,7 +36,7 @@ internal sealed partial class Starter
 
     private async Task StartNchanAsync(SystemUnderTest system, bool withRedis, CancellationToken cancel)
     {
-        Uri address = FreeAddress();
+        Uri address = OwnProcess.FreeAddress();
         OwnRedis? redis = withRedis ? await StartRedisAsync(system, cancel) : null;
         OwnNchan nchan = system.Own(new OwnNchan(address, redis?.Address));
         Destination server = await ServesAsync(system, nchan.Process, address, Garbage.None, "nginx with nchan", cancel);
@@ -46,7 +46,7 @@ internal sealed partial class Starter
     // This program once more: the runner's own memory and garbage must not be the server's.
     private async Task StartFloorAsync(SystemUnderTest system, CancellationToken cancel)
     {
-        Uri address = FreeAddress();
+        Uri address = OwnProcess.FreeAddress();
         string program = typeof(Starter).Assembly.Location;
         OwnProcess process = system.Own(new OwnProcess("dotnet", [program, FloorCommand.Name, "--listen", address.GetLeftPart(UriPartial.Authority)]));
         Destination server = await ServesAsync(system, process, address, Garbage.DotNet, "The Kestrel floor", cancel);

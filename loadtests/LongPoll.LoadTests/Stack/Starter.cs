@@ -39,8 +39,6 @@ internal sealed partial class Starter(LoadSettings settings, EventLoop loop, Tim
         }
     }
 
-    private static Uri FreeAddress() => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{OwnProcess.FreePort()}"));
-
     private async Task ReachAsync(SystemUnderTest system, CancellationToken cancel)
     {
         PretendProvider provider = system.Own(await PretendProvider.StartAsync(settings.Listen ?? new Uri("http://127.0.0.1:5099"), cancel));
@@ -70,29 +68,37 @@ internal sealed partial class Starter(LoadSettings settings, EventLoop loop, Tim
     private async Task StartLongPollAsync(SystemUnderTest system, CancellationToken cancel)
     {
         (OwnPostgres postgres, OwnRedis redis) = await StartStoresAsync(system, cancel);
-        PretendProvider provider = system.Own(await PretendProvider.StartAsync(settings.Listen ?? FreeAddress(), cancel));
-        Uri[] addresses = [.. Enumerable.Range(0, settings.Nodes).Select(_ => FreeAddress())];
-        string apiKey = LongPollServer.Secret();
-        Dictionary<string, string> environment = LongPollServer.Environment(
-            provider.PayHeroUrl, addresses[0], postgres.ConnectionString, redis.Address.ToString(), apiKey);
-        List<Destination> nodes = [];
-        foreach (Uri address in addresses)
+        PretendProvider provider = system.Own(await PretendProvider.StartAsync(settings.Listen ?? OwnProcess.FreeAddress(), cancel));
+        LongPollNodes nodes = new(settings, provider.PayHeroUrl, postgres, redis);
+        List<OwnProcess> processes = [];
+        for (int number = 0; number < settings.Nodes; number++)
         {
-            OwnProcess process = system.Own(LongPollServer.Start(settings.Server, address, environment));
-            Destination node = await Destination.ResolveAsync(address, loop, cancel);
-            await SystemUnderTest.AnswersAsync(process, node, "/health/ready", "LongPoll", clock, cancel);
-            system.Families.Insert(nodes.Count, new ProcessFamily("server", process.Id, Garbage: Garbage.DotNet));
-            nodes.Add(node);
+            processes.Add(system.Own(nodes.Start(number)));
+            system.Families.Insert(number, new ProcessFamily("server", processes[number].Id, Garbage: Garbage.DotNet));
         }
 
-        system.Subject = NewShop("ours", nodes, apiKey, provider);
+        system.Subject = await OpenShopAsync(nodes, processes, provider, cancel);
         system.Setting["nodes"] = settings.Nodes.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Waits until every node is ready.</summary>
+    public async Task<Shop> OpenShopAsync(LongPollNodes nodes, IReadOnlyList<OwnProcess> processes, PretendProvider provider, CancellationToken cancel)
+    {
+        List<Destination> ready = [];
+        foreach ((Uri address, OwnProcess process) in nodes.Addresses.Zip(processes))
+        {
+            ready.Add(await Destination.ResolveAsync(address, loop, cancel));
+            await SystemUnderTest.AnswersAsync(process, ready[^1], "/health/ready", "LongPoll", clock, cancel);
+        }
+
+        return NewShop("ours", ready, nodes.ApiKey, provider);
     }
 
     private Shop NewShop(string name, IReadOnlyList<Destination> nodes, string? apiKey, PretendProvider provider) =>
         new(name, name == "node" ? "/api" : "", nodes, apiKey, loop, provider, clock, progress);
 
-    private async Task<(OwnPostgres Postgres, OwnRedis Redis)> StartStoresAsync(SystemUnderTest system, CancellationToken cancel)
+    /// <summary>A PostgreSQL and a Redis of this run's own.</summary>
+    public async Task<(OwnPostgres Postgres, OwnRedis Redis)> StartStoresAsync(SystemUnderTest system, CancellationToken cancel)
     {
         OwnPostgres postgres = system.Own(await OwnPostgres.StartAsync(clock, cancel));
         system.Families.Add(new ProcessFamily("postgres", postgres.Pid));
