@@ -8,6 +8,8 @@ RootCommand root = new("Load tests for LongPoll. The runner plays buyers and pay
     RunCommand.Create(),
     NodesCommand.Create(),
     RawCommand.Create(),
+    CompareCommand.Create(),
+    TableCommand.Create(),
     FloorCommand.Create(),
 };
 

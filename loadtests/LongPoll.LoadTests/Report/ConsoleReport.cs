@@ -11,13 +11,7 @@ internal static class ConsoleReport
 
     public static void Write(RunReport report)
     {
-        // Where nobody looks there is no width, and 80 would break every line; nor are there colours.
-        if (!AnsiConsole.Profile.Out.IsTerminal)
-        {
-            AnsiConsole.Profile.Width = 150;
-            AnsiConsole.Profile.Capabilities.Ansi = false;
-        }
-
+        Prepare();
         Table figures = new() { Title = new TableTitle($"{report.Subject}: {report.Scenario}, {(report.Passed ? "passed" : "NOT as promised")}"), Border = TableBorder.Rounded };
         figures.AddColumns("figure", "value", "unit");
         foreach ((string name, Figure figure) in report.Figures)
@@ -31,6 +25,17 @@ internal static class ConsoleReport
             WriteStatements(cost);
         if (report.Machine is { LoadAverage: > 1 } machine)
             AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The machine was busy before the run began, load average {machine.LoadAverage:N1}: do not compare these times."));
+    }
+
+    /// <summary>Makes room for tables.</summary>
+    public static void Prepare()
+    {
+        // Where nobody looks there is no width, and 80 would break every line; nor are there colours.
+        if (!AnsiConsole.Profile.Out.IsTerminal)
+        {
+            AnsiConsole.Profile.Width = 150;
+            AnsiConsole.Profile.Capabilities.Ansi = false;
+        }
     }
 
     private static void WriteStatements(Cost cost)
