@@ -1,3 +1,4 @@
+using LongPoll.LoadTests.Measure;
 using LongPoll.LoadTests.Stack;
 
 namespace LongPoll.LoadTests;
@@ -43,8 +44,14 @@ internal sealed record LoadSettings
     /// <summary>Payments that are made first and not measured.</summary>
     public int WarmUp { get; init; } = 2000;
 
-    /// <summary>How long days and soaks take orders; null takes the scenario's own time.</summary>
+    /// <summary>How long days and soaks take orders, and storms callbacks; null takes the scenario's own time.</summary>
     public TimeSpan? Duration { get; init; }
+
+    /// <summary>How many times faster than in life the buyers of days and soaks are.</summary>
+    public double Speed { get; init; } = 1;
+
+    /// <summary>Full collections that are forced before memory is read.</summary>
+    public int Collections { get; init; } = ForcedCollection.Enough;
 
     /// <summary>Folder for reports; null writes none.</summary>
     public string? Out { get; init; }

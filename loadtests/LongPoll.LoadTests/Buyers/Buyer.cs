@@ -1,4 +1,3 @@
-using LongPoll.LoadTests.Client;
 using LongPoll.LoadTests.Provider;
 using LongPoll.LoadTests.Subjects;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using LongPoll.LoadTests.Client;
-using LongPoll.LoadTests.Measure;
 using LongPoll.LoadTests.Report;
 using LongPoll.LoadTests.Scenarios;
 using LongPoll.LoadTests.Stack;

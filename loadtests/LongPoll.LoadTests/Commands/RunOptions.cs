@@ -36,7 +36,8 @@ internal sealed class RunOptions
     private readonly Option<double> _rate = new("--rate") { Description = "Callbacks a second where they are paced", DefaultValueFactory = _ => Defaults.Rate };
     private readonly Option<int?> _rounds = new("--rounds") { Description = "How often flood and fanout are repeated" };
     private readonly Option<int> _warmUp = new("--warm-up") { Description = "Payments that are made first and not measured", DefaultValueFactory = _ => Defaults.WarmUp };
-    private readonly Option<double?> _seconds = new("--seconds") { Description = "How long days and soaks take orders" };
+    private readonly Option<double?> _seconds = new("--seconds") { Description = "How long days and soaks take orders, and storms callbacks" };
+    private readonly Option<double> _speed = new("--speed") { Description = "How many times faster than in life the buyers of days and soaks are", DefaultValueFactory = _ => Defaults.Speed };
     private readonly Option<string?> _out = new("--out") { Description = "Folder for reports: JSON for machines, HTML for people" };
 
     public void AddTo(Command command)
@@ -45,7 +46,7 @@ internal sealed class RunOptions
         _adapter.AcceptOnlyFromAmong("ours", "node");
         Least(_nodes, 1);
         Least(_warmUp, 0);
-        foreach (Option option in (Option[])[_start, _target, _adapter, _listen, _apiKey, _pid, _postgres, _nodes, _server, _waiters, _rate, _rounds, _warmUp, _seconds, _out])
+        foreach (Option option in (Option[])[_start, _target, _adapter, _listen, _apiKey, _pid, _postgres, _nodes, _server, _waiters, _rate, _rounds, _warmUp, _seconds, _speed, _out])
             command.Add(option);
     }
 
@@ -65,6 +66,7 @@ internal sealed class RunOptions
         Rounds = parsed.GetValue(_rounds),
         WarmUp = parsed.GetRequiredValue(_warmUp),
         Duration = parsed.GetValue(_seconds) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        Speed = parsed.GetRequiredValue(_speed),
         Out = parsed.GetValue(_out),
     };
 

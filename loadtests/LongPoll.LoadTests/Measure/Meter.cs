@@ -38,14 +38,15 @@ internal sealed class Meter(IReadOnlyList<ProcessFamily> families, DatabaseProbe
         }
     }
 
-    /// <summary>Memory of the servers after forced collections, where there is something to collect.</summary>
-    public async Task<MemorySample?> MemoryAsync(int parked, bool collect, CancellationToken cancel)
+    /// <summary>Memory of the servers, after so many forced collections where there is something to collect.</summary>
+    /// <returns>Null when no server process is known.</returns>
+    public async Task<MemorySample?> MemoryAsync(int parked, int collections, CancellationToken cancel)
     {
         if (!Servers.Any())
             return null;
-        bool collected = collect;
-        foreach (ProcessFamily server in collect ? Servers : [])
-            collected &= await ForcedCollection.RunAsync(server, clock, cancel);
+        bool collected = collections > 0;
+        foreach (ProcessFamily server in collected ? Servers : [])
+            collected &= await ForcedCollection.RunAsync(server, collections, clock, cancel);
         return new MemorySample(parked, Servers.Sum(server => server.MemoryBytes()), KernelBytes(), collected);
     }
 

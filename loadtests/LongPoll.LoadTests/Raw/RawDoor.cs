@@ -20,8 +20,12 @@ internal sealed class RawDoor(OwnPostgres postgres, OwnRedis redis, TimeProvider
     // Until plans are made and caches are filled.
     private const int WarmUp = 100;
 
-    /// <summary>Copies the database as it stands. Nobody may be connected to it.</summary>
-    public Task CopyAsync(CancellationToken cancel) => postgres.ExecuteAsync($"create database {Copy} template {OwnPostgres.Database}", cancel);
+    /// <summary>Copies the database as it stands, with statistics. Nobody may be connected to it.</summary>
+    public async Task CopyAsync(CancellationToken cancel)
+    {
+        await postgres.ExecuteAsync("analyze", cancel, OwnPostgres.Database);
+        await postgres.ExecuteAsync($"create database {Copy} template {OwnPostgres.Database}", cancel);
+    }
 
     /// <summary>From here on the log tells every statement of new connections with its values.</summary>
     public Task LogAsync(CancellationToken cancel) => postgres.ExecuteAsync($"alter database {OwnPostgres.Database} set log_statement = 'all'", cancel);
@@ -54,10 +58,10 @@ internal sealed class RawDoor(OwnPostgres postgres, OwnRedis redis, TimeProvider
         }
 
         await RefuseHalfDoneAsync(connection, statements.Count, cancel);
-        return Report(times[WarmUp..]);
+        return Report(times[WarmUp..], await RawCommits.MeasureAsync(postgres, clock, cancel));
     }
 
-    private static RunReport Report(List<(TimeSpan Settle, TimeSpan Publish)> times)
+    private static RunReport Report(List<(TimeSpan Settle, TimeSpan Publish)> times, double commits)
     {
         Spread settle = Spread.Of(times.Select(time => time.Settle));
         Spread publish = Spread.Of(times.Select(time => time.Publish));
@@ -75,6 +79,7 @@ internal sealed class RawDoor(OwnPostgres postgres, OwnRedis redis, TimeProvider
                 ["publish p50"] = new Figure(publish.P50, "ms"),
                 ["p50"] = new Figure(both.P50, "ms"),
                 ["p99"] = new Figure(both.P99, "ms"),
+                ["commits of twenty clients"] = new Figure(commits, "per second", MoreIsBetter: true),
             },
             Times = new Dictionary<string, Spread> { ["settle statement"] = settle, ["publish"] = publish, ["both"] = both },
         };

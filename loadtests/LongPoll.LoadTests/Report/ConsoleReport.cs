@@ -20,6 +20,8 @@ internal static class ConsoleReport
             figures.AddRow(Markup.Escape(name), Markup.Escape(spread.ToString()), "");
         foreach ((string name, IReadOnlyDictionary<string, int> counts) in report.Counts.Where(counts => counts.Value.Count > 0))
             figures.AddRow(Markup.Escape(name), Markup.Escape(string.Join(", ", counts.Select(count => $"{count.Key} {count.Value}"))), "");
+        if (report.Cost is not null)
+            figures.AddRow("runner paused for its garbage", report.Cost.RunnerPausedMs.ToString("N1", CultureInfo.InvariantCulture), "ms in all");
         AnsiConsole.Write(figures);
         if (report.Cost is { Statements.Count: > 0 } cost)
             WriteStatements(cost);

@@ -14,11 +14,20 @@ internal sealed record PeerTable
         ("paced", "p50", "paced p50, ms"),
         ("paced", "p99", "paced p99, ms"),
         ("flood", "released", "flood, released a second"),
-        ("fanout", "last answered", "fan-out to 1,000, last answered, ms"),
+        ("fanout", "last answered", "fan-out, last answered, ms"),
         ("paced", "CPU server", "server CPU, s per 1,000 payments"),
         ("paced", "CPU redis", "Redis CPU, s per 1,000"),
         ("paced", "CPU postgres", "PostgreSQL CPU, s per 1,000"),
         ("hold", "bytes per parked page", "bytes per parked page"),
+    ];
+
+    private static readonly (string Subject, string Name, string Short)[] Order =
+    [
+        ("ours", "**LongPoll**", "LongPoll"),
+        ("node", "Node: Express, ioredis, pg (document 003)", "Node"),
+        ("nchan", "nchan, memory only, stores nothing", "nchan *"),
+        ("nchan-redis", "nchan through Redis, stores nothing", "nchan, Redis *"),
+        ("floor", "Kestrel floor: parks and answers, stores nothing", "Kestrel floor *"),
     ];
 
     public string? Commit { get; init; }
@@ -47,7 +56,7 @@ internal sealed record PeerTable
             StartedAt = first.StartedAt,
             Repetitions = runs.Names.Count,
             Passed = runs.All.All(run => run.Passed),
-            Subjects = runs.Subjects.ToDictionary(subject => subject, subject => FiguresOf(runs, subject)),
+            Subjects = runs.Subjects.ToDictionary(subject => subject, subject => (IReadOnlyDictionary<string, double[]>)FiguresOf(runs, subject)),
             Goals = Report.Goals.Check(runs),
         };
     }
@@ -64,17 +73,17 @@ internal sealed record PeerTable
 
         text.AppendLine().AppendLine($"| | {string.Join(" | ", Columns.Select(column => column.Head))} |");
         text.AppendLine($"|---|{string.Concat(Enumerable.Repeat("---|", Columns.Length))}");
-        foreach ((string subject, IReadOnlyDictionary<string, double[]> figures) in Subjects.Where(subject => subject.Value.Count > 0))
-            text.AppendLine($"| {subject} | {string.Join(" | ", Columns.Select(column => Cell(figures, column.Head)))} |");
+        foreach ((string subject, string name, _) in Order.Where(subject => Subjects.ContainsKey(subject.Subject)))
+            text.AppendLine($"| {name} | {string.Join(" | ", Columns.Select(column => Cell(Subjects[subject], column.Head)))} |");
         text.AppendLine().AppendLine("| goal | wanted | measured | |").AppendLine("|---|---|---|---|");
         foreach (Goal goal in Goals)
             text.AppendLine($"| {goal.Name} | {goal.Wanted} | {goal.Measured} | {goal.IsMet switch { true => "met", false => "**not met**", null => "not measured" }} |");
         return text.ToString();
     }
 
-    public string ToSvg() => BarPlot.Draw([.. Columns.Select(column => new BarPanel(column.Head, BarsOf(column.Head))).Where(panel => panel.Bars.Count > 0)]);
+    public string ToSvg() => BarPlot.Draw("* stores nothing. Medians; lines from the least to the most.", [.. Columns.Select(column => new BarPanel(column.Head, BarsOf(column.Head))).Where(panel => panel.Bars.Count > 0)]);
 
-    private static IReadOnlyDictionary<string, double[]> FiguresOf(Repetitions runs, string subject)
+    private static Dictionary<string, double[]> FiguresOf(Repetitions runs, string subject)
     {
         Dictionary<string, double[]> figures = [];
         foreach ((string scenario, string figure, string head) in Columns)
@@ -87,9 +96,10 @@ internal sealed record PeerTable
     }
 
     private List<Bar> BarsOf(string head) =>
-        [.. Subjects.Where(subject => subject.Value.ContainsKey(head))
-            .Select(subject => (subject.Key, Values: subject.Value[head]))
-            .Select(subject => new Bar(subject.Key, subject.Values[0], subject.Values[1], subject.Values[2], subject.Key == "ours"))];
+        [.. Order
+            .Select(subject => (subject.Short, IsOurs: subject == Order[0], Values: Subjects.GetValueOrDefault(subject.Subject)?.GetValueOrDefault(head)))
+            .Where(subject => subject.Values is not null)
+            .Select(subject => new Bar(subject.Short, subject.Values![0], subject.Values[1], subject.Values[2], subject.IsOurs))];
 
     private static string Cell(IReadOnlyDictionary<string, double[]> figures, string head) =>
         figures.GetValueOrDefault(head) is { } values ? $"{Number(values[0])} ({Number(values[1])}–{Number(values[2])})" : "–";

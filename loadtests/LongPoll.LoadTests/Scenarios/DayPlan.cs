@@ -18,17 +18,28 @@ internal sealed record DayPlan(string Name, int InFlight, TimeSpan Duration, Tim
     /// <summary>A long day, to see what grows.</summary>
     public static readonly DayPlan Soak = Mixed with { Name = "soak", Duration = TimeSpan.FromMinutes(10), SampleEvery = TimeSpan.FromSeconds(5), CollectsAtHalf = true };
 
-    /// <summary>How long M-PESA and its buyers take, from the order to the callback.</summary>
-    public static readonly TimeSpan ShortestPayment = TimeSpan.FromSeconds(20);
-
-    public static readonly TimeSpan LongestPayment = TimeSpan.FromSeconds(40);
-
     /// <summary>Of a hundred buyers, so many press Cancel.</summary>
     public const int Cancelling = 8;
 
     /// <summary>And so many mistype their PIN or have too little money.</summary>
     public const int Failing = 4;
 
+    /// <summary>How long M-PESA and its buyers take at least, from the order to the callback.</summary>
+    public TimeSpan ShortestPayment { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>And at most.</summary>
+    public TimeSpan LongestPayment { get; init; } = TimeSpan.FromSeconds(40);
+
     /// <summary>Orders a second that keep <see cref="InFlight"/> payments under way.</summary>
     public double Rate => InFlight / ((ShortestPayment + LongestPayment) / 2).TotalSeconds;
+
+    /// <summary>The plan as it was asked for on the command line.</summary>
+    public DayPlan For(LoadSettings settings) => this with
+    {
+        InFlight = settings.Waiters ?? InFlight,
+        Duration = settings.Duration ?? Duration,
+        Pause = Pause / settings.Speed,
+        ShortestPayment = ShortestPayment / settings.Speed,
+        LongestPayment = LongestPayment / settings.Speed,
+    };
 }

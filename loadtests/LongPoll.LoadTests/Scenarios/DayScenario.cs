@@ -17,7 +17,7 @@ internal sealed class DayScenario(DayPlan plan) : IScenario
     {
         if (bench.Subject is not Shop)
             throw new RunImpossibleException($"{plan.Name} needs a server that takes orders, and {bench.Subject.Name} does not.");
-        DayPlan day = plan with { InFlight = bench.Settings.Waiters ?? plan.InFlight, Duration = bench.Settings.Duration ?? plan.Duration };
+        DayPlan day = plan.For(bench.Settings);
         bench.RefuseTooManyPages(2 * day.InFlight);
 
         // The first order shows where callbacks go.
@@ -53,7 +53,7 @@ internal sealed class DayScenario(DayPlan plan) : IScenario
             TimeSpan early = TimeSpan.FromSeconds(number / day.Rate) - bench.Clock.GetElapsedTime(began);
             if (early > TimeSpan.Zero)
                 await Task.Delay(early, bench.Clock, cancel);
-            buyers.Add(BuyAsync(Between(fate, DayPlan.ShortestPayment, DayPlan.LongestPayment), fate.Next(100)));
+            buyers.Add(BuyAsync(Between(fate, day.ShortestPayment, day.LongestPayment), fate.Next(100)));
             bench.Progress.Show($"{day.Name}, answered", waits.Count, expected);
             if (day.CollectsAtHalf && number == expected / 2)
                 await CollectAsync(bench, memory, buyers.Count - waits.Count, cancel);
@@ -69,7 +69,7 @@ internal sealed class DayScenario(DayPlan plan) : IScenario
 
     private static async Task CollectAsync(Bench bench, List<MemorySample> memory, int parked, CancellationToken cancel)
     {
-        if (await bench.Meter.MemoryAsync(parked, collect: true, cancel) is { } sample)
+        if (await bench.Meter.MemoryAsync(parked, bench.Settings.Collections, cancel) is { } sample)
             memory.Add(sample);
     }
 

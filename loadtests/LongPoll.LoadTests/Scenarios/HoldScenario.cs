@@ -43,7 +43,7 @@ internal sealed class HoldScenario : IScenario
 
     private static async Task SampleAsync(Bench bench, List<MemorySample> memory, int parked, CancellationToken cancel)
     {
-        if (await bench.Meter.MemoryAsync(parked, collect: true, cancel) is not { } sample)
+        if (await bench.Meter.MemoryAsync(parked, bench.Settings.Collections, cancel) is not { } sample)
             return;
         memory.Add(sample);
         bench.Progress.Say($"server memory {sample.ServerBytes / 1048576.0:N1} MB with {parked:N0} parked");

@@ -31,7 +31,7 @@ internal sealed class StormScenario : IScenario
         long began = bench.Clock.GetTimestamp();
         Task<List<(int All, int Active)>> sampling = SampleConnectionsAsync(bench, over.Token);
         room.ReconnectAll();
-        await new Pacer(lanes, pages / ReleaseTime.TotalSeconds, bench.Clock, bench.Progress).ReleaseAsync(payments, cancel);
+        await new Pacer(lanes, pages / (bench.Settings.Duration ?? ReleaseTime).TotalSeconds, bench.Clock, bench.Progress).ReleaseAsync(payments, cancel);
         await Bench.ReleasedAsync(lanes, room, cancel);
         await over.CancelAsync();
         return Report(bench, room, began, Cost.Between(before, await bench.Meter.ReadAsync(cancel), pages, bench.Clock), await sampling);

@@ -61,10 +61,13 @@ internal sealed class OwnPostgres : IAsyncDisposable
         Database = database,
     }.ConnectionString;
 
-    /// <summary>Runs one statement outside the database that is measured.</summary>
-    public async Task ExecuteAsync(string sql, CancellationToken cancel)
+    /// <summary>Runs one statement.</summary>
+    /// <param name="sql">The statement.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <param name="database">Where; the default is outside the database that is measured.</param>
+    public async Task ExecuteAsync(string sql, CancellationToken cancel, string database = "postgres")
     {
-        await using NpgsqlConnection connection = new(ConnectionTo("postgres") + ";Pooling=false");
+        await using NpgsqlConnection connection = new(ConnectionTo(database) + ";Pooling=false");
         await connection.OpenAsync(cancel);
         await using NpgsqlCommand command = new(sql, connection);
         await command.ExecuteNonQueryAsync(cancel);

@@ -16,6 +16,11 @@ internal sealed class OwnRedis : IDisposable
         Address = address;
     }
 
+    // Debian's name, and that of its free successor.
+    private static string Program => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(path => File.Exists(Path.Combine(path, "redis-server")))
+        ? "redis-server"
+        : "valkey-server";
+
     public IPEndPoint Address { get; }
 
     public int Pid => _process.Id;
@@ -24,7 +29,7 @@ internal sealed class OwnRedis : IDisposable
     {
         int port = OwnProcess.FreePort();
         OwnRedis redis = new(
-            new OwnProcess("redis-server", ["--bind", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--save", "", "--appendonly", "no"]),
+            new OwnProcess(Program, ["--bind", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--save", "", "--appendonly", "no"]),
             new IPEndPoint(IPAddress.Loopback, port));
         try
         {

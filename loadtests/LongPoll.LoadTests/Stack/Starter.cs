@@ -100,7 +100,7 @@ internal sealed partial class Starter(LoadSettings settings, EventLoop loop, Tim
     /// <summary>A PostgreSQL and a Redis of this run's own.</summary>
     public async Task<(OwnPostgres Postgres, OwnRedis Redis)> StartStoresAsync(SystemUnderTest system, CancellationToken cancel)
     {
-        OwnPostgres postgres = system.Own(await OwnPostgres.StartAsync(clock, cancel));
+        OwnPostgres postgres = system.Postgres = system.Own(await OwnPostgres.StartAsync(clock, cancel));
         system.Families.Add(new ProcessFamily("postgres", postgres.Pid));
         system.Database = await DatabaseProbe.OpenAsync(postgres.ConnectionTo("postgres"), OwnPostgres.Database, cancel);
         if (system.Database is not null)

@@ -18,6 +18,9 @@ internal sealed class SystemUnderTest : IAsyncDisposable
     /// <summary>Null when there is no database, or when it may not be read.</summary>
     public DatabaseProbe? Database { get; set; }
 
+    /// <summary>The PostgreSQL that was started for this run; null when there is none.</summary>
+    public OwnPostgres? Postgres { get; set; }
+
     /// <summary>Null when there is no Redis, or when it is not known.</summary>
     public RedisProbe? Redis { get; set; }
 

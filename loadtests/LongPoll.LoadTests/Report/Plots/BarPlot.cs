@@ -13,10 +13,10 @@ internal static class BarPlot
     private const double Gap = 18;
     private const int Columns = 2;
 
-    public static string Draw(IReadOnlyList<BarPanel> panels)
+    public static string Draw(string note, IReadOnlyList<BarPanel> panels)
     {
         double[] rowHeights = [.. panels.Chunk(Columns).Select(row => Head + Gap + (BarHeight * row.Max(panel => panel.Bars.Count)))];
-        Svg svg = new(PanelWidth * Columns, rowHeights.Sum());
+        Svg svg = new(PanelWidth * Columns, rowHeights.Sum() + Head);
         double top = 0;
         for (int i = 0; i < panels.Count; i++)
         {
@@ -25,6 +25,7 @@ internal static class BarPlot
             Draw(svg, panels[i], PanelWidth * (i % Columns), top);
         }
 
+        svg.Text(10, rowHeights.Sum() + 10, note);
         return svg.ToString();
     }
 
