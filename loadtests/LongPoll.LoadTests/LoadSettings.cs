@@ -35,6 +35,9 @@ internal sealed record LoadSettings
     /// <summary>Pages that wait at once; null takes the scenario's own number.</summary>
     public int? Waiters { get; init; }
 
+    /// <summary>Pages that wait for one order in fan-out.</summary>
+    public int FanOut { get; init; } = 1000;
+
     /// <summary>Callbacks a second where they are paced.</summary>
     public double Rate { get; init; } = 200;
 
@@ -52,6 +55,9 @@ internal sealed record LoadSettings
 
     /// <summary>Full collections that are forced before memory is read.</summary>
     public int Collections { get; init; } = ForcedCollection.Enough;
+
+    /// <summary>Whether days begin by measuring what belongs to creating and asking, so that it can be told apart; it takes a minute.</summary>
+    public bool SplitsStatements { get; init; } = true;
 
     /// <summary>Folder for reports; null writes none.</summary>
     public string? Out { get; init; }

@@ -56,6 +56,7 @@ internal static class NodesCommand
         await using SystemUnderTest system = await new Starter(settings, loop, clock, progress).StartAsync(cancel);
         Bench bench = new(settings, system, clock, progress);
         await bench.WarmUpAsync(cancel);
+        await bench.RestAsync(cancel);
         return await new PacedScenario().RunAsync(bench, cancel);
     }
 }

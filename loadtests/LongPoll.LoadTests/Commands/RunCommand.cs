@@ -43,6 +43,7 @@ internal static class RunCommand
         List<RunReport> reports = [];
         foreach (string name in names)
         {
+            await bench.RestAsync(cancel);
             progress.Say($"{bench.Subject.Name}: {name}");
             RunReport report = await Scenarios[name]().RunAsync(bench, cancel);
             reports.Add(report);

@@ -33,6 +33,7 @@ internal sealed class RunOptions
     private readonly Option<int> _nodes = new("--nodes") { Description = "How many nodes --start ours starts", DefaultValueFactory = _ => Defaults.Nodes };
     private readonly Option<string> _server = new("--server") { Description = "LongPoll.Server.dll for --start ours", DefaultValueFactory = _ => Defaults.Server };
     private readonly Option<int?> _waiters = new("--waiters") { Description = "Pages that wait at once (each scenario has its own default)" };
+    private readonly Option<int> _fanOut = new("--fan-out") { Description = "Pages that wait for one order in fanout", DefaultValueFactory = _ => Defaults.FanOut };
     private readonly Option<double> _rate = new("--rate") { Description = "Callbacks a second where they are paced", DefaultValueFactory = _ => Defaults.Rate };
     private readonly Option<int?> _rounds = new("--rounds") { Description = "How often flood and fanout are repeated" };
     private readonly Option<int> _warmUp = new("--warm-up") { Description = "Payments that are made first and not measured", DefaultValueFactory = _ => Defaults.WarmUp };
@@ -45,8 +46,9 @@ internal sealed class RunOptions
         _start.AcceptOnlyFromAmong(Starter.Startable);
         _adapter.AcceptOnlyFromAmong("ours", "node");
         Least(_nodes, 1);
+        Least(_fanOut, 1);
         Least(_warmUp, 0);
-        foreach (Option option in (Option[])[_start, _target, _adapter, _listen, _apiKey, _pid, _postgres, _nodes, _server, _waiters, _rate, _rounds, _warmUp, _seconds, _speed, _out])
+        foreach (Option option in (Option[])[_start, _target, _adapter, _listen, _apiKey, _pid, _postgres, _nodes, _server, _waiters, _fanOut, _rate, _rounds, _warmUp, _seconds, _speed, _out])
             command.Add(option);
     }
 
@@ -62,6 +64,7 @@ internal sealed class RunOptions
         Nodes = parsed.GetRequiredValue(_nodes),
         Server = parsed.GetRequiredValue(_server),
         Waiters = parsed.GetValue(_waiters),
+        FanOut = parsed.GetRequiredValue(_fanOut),
         Rate = parsed.GetRequiredValue(_rate),
         Rounds = parsed.GetValue(_rounds),
         WarmUp = parsed.GetRequiredValue(_warmUp),

@@ -8,6 +8,7 @@ namespace LongPoll.LoadTests.Measure;
 /// <param name="Statements">Database statements, the most frequent first; empty when they were not counted.</param>
 /// <param name="WalBytesPerPayment">Write-ahead log, for each payment; null when it was not measured.</param>
 /// <param name="RedisCommandsPerPayment">Commands that Redis processed, for each payment; null when they were not counted.</param>
+/// <param name="QuestionsPerPayment">How often the provider was asked how a payment stands; null where there is no provider.</param>
 internal sealed record Cost(
     int Payments,
     double Seconds,
@@ -15,7 +16,8 @@ internal sealed record Cost(
     double RunnerPausedMs,
     IReadOnlyList<StatementCost> Statements,
     double? WalBytesPerPayment,
-    double? RedisCommandsPerPayment)
+    double? RedisCommandsPerPayment,
+    double? QuestionsPerPayment)
 {
     public static Cost Between(Reading before, Reading after, int payments, TimeProvider clock) => new(
         payments,
@@ -25,7 +27,8 @@ internal sealed record Cost(
         StatementsBetween(before.Database, after.Database, payments),
         after.Database is null ? null : Math.Round((double)(after.Database.WalBytes - before.Database!.WalBytes) / payments),
         // The reading itself is a command.
-        after.RedisCommands is null ? null : Math.Round((double)(after.RedisCommands.Value - before.RedisCommands!.Value - 1) / payments, 3));
+        after.RedisCommands is null ? null : Math.Round((double)(after.RedisCommands.Value - before.RedisCommands!.Value - 1) / payments, 3),
+        after.Questions is null ? null : Math.Round((double)(after.Questions.Value - before.Questions!.Value) / payments, 4));
 
     /// <summary>CPU seconds for a thousand payments of one role; null when it was not watched.</summary>
     public double? CpuPerThousand(string role) => Processes.FirstOrDefault(process => process.Role == role)?.PerThousandPayments;
@@ -47,7 +50,7 @@ internal sealed record Cost(
             if (calls > 0)
             {
                 costs.Add(new StatementCost(
-                    StatementKind.Of(now.Text), now.Text.Length > 200 ? now.Text[..200] + "…" : now.Text, calls, Math.Round((double)calls / payments, 4),
+                    id, StatementKind.Of(now.Text), now.Text.Length > 200 ? now.Text[..200] + "…" : now.Text, calls, Math.Round((double)calls / payments, 4),
                     Math.Round((double)(now.Rows - then.Rows) / calls, 2), Math.Round((now.Milliseconds - then.Milliseconds) / calls, 4)));
             }
         }
@@ -64,10 +67,11 @@ internal sealed record ProcessCost(string Role, double CpuSeconds, double PerTho
 }
 
 /// <summary>One database statement.</summary>
+/// <param name="Id">PostgreSQL's number for it; good for one server of the database only.</param>
 /// <param name="Kind">What it is for; see <see cref="StatementKind"/>.</param>
 /// <param name="Text">How it begins.</param>
 /// <param name="Calls">How often it was executed.</param>
 /// <param name="PerPayment">The same for each payment; below 1 when batches are shared.</param>
 /// <param name="RowsPerCall">Rows that it returned or touched.</param>
 /// <param name="MeanMs">How long PostgreSQL worked on one, without the commit.</param>
-internal sealed record StatementCost(string Kind, string Text, long Calls, double PerPayment, double RowsPerCall, double MeanMs);
+internal sealed record StatementCost(long Id, string Kind, string Text, long Calls, double PerPayment, double RowsPerCall, double MeanMs);

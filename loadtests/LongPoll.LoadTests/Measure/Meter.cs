@@ -1,14 +1,16 @@
 using System.Globalization;
+using LongPoll.LoadTests.Provider;
 
 namespace LongPoll.LoadTests.Measure;
 
 /// <summary>Reads everything that a run costs its processes, before and after.</summary>
-internal sealed class Meter(IReadOnlyList<ProcessFamily> families, DatabaseProbe? database, RedisProbe? redis, TimeProvider clock)
+internal sealed class Meter(
+    IReadOnlyList<ProcessFamily> families, DatabaseProbe? database, RedisProbe? redis, PretendProvider? provider, TimeProvider clock)
 {
     /// <summary>More than this many of a core and a process is not idle: timers and probes stay far below.</summary>
     private const double BusyCores = 0.06;
     private static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan LongestUnrest = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LongestUnrest = TimeSpan.FromSeconds(10);
 
     /// <summary>Everything that is watched; the first is the server or its first node.</summary>
     public IReadOnlyList<ProcessFamily> Families { get; } = [.. families, new ProcessFamily("runner", Environment.ProcessId, IsAlone: true)];
@@ -21,15 +23,18 @@ internal sealed class Meter(IReadOnlyList<ProcessFamily> families, DatabaseProbe
     {
         DatabaseReading? statements = database is null ? null : await database.ReadAsync(cancel);
         long? commands = redis is null ? null : await redis.CommandsAsync(cancel);
-        return new Reading(clock.GetTimestamp(), CpuTimes(), GC.GetTotalPauseDuration(), statements, commands);
+        return new Reading(clock.GetTimestamp(), CpuTimes(), GC.GetTotalPauseDuration(), statements, commands, provider?.Questions);
     }
 
     /// <summary>Returns when the servers do nothing any more: what came before must not be charged to what comes next.</summary>
-    public async Task QuietAsync(CancellationToken cancel)
+    public Task QuietAsync(CancellationToken cancel) => QuietAsync(LongestUnrest, cancel);
+
+    /// <summary>The same with another patience.</summary>
+    public async Task QuietAsync(TimeSpan patience, CancellationToken cancel)
     {
         long began = clock.GetTimestamp();
         double busy = double.MaxValue;
-        while (busy > BusyCores && clock.GetElapsedTime(began) < LongestUnrest)
+        while (busy > BusyCores && clock.GetElapsedTime(began) < patience)
         {
             TimeSpan before = ServerCpu();
             long from = clock.GetTimestamp();
@@ -71,7 +76,7 @@ internal sealed class Meter(IReadOnlyList<ProcessFamily> families, DatabaseProbe
 
 /// <summary>What had been used up at one moment.</summary>
 internal sealed record Reading(
-    long At, IReadOnlyDictionary<string, TimeSpan> Cpu, TimeSpan RunnerPaused, DatabaseReading? Database, long? RedisCommands);
+    long At, IReadOnlyDictionary<string, TimeSpan> Cpu, TimeSpan RunnerPaused, DatabaseReading? Database, long? RedisCommands, int? Questions);
 
 /// <summary>Memory at one moment.</summary>
 /// <param name="Parked">How many pages were parked.</param>

@@ -15,5 +15,7 @@ internal static class CostFigures
             figures["write-ahead log"] = new Figure(wal, "bytes per payment");
         if (cost.RedisCommandsPerPayment is { } commands)
             figures["Redis commands"] = new Figure(commands, "per payment");
+        if (cost.QuestionsPerPayment is { } questions)
+            figures["questions to the provider"] = new Figure(questions, "per payment");
     }
 }

@@ -21,6 +21,7 @@ internal sealed class Bench(LoadSettings settings, SystemUnderTest system, TimeP
     // Until the server has read the last requests, and for reading memory.
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestAfterwards = TimeSpan.FromMinutes(3);
 
     private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
     private readonly MachineFacts _machine = MachineFacts.Read();
@@ -33,7 +34,7 @@ internal sealed class Bench(LoadSettings settings, SystemUnderTest system, TimeP
 
     public ISubject Subject => system.Subject;
 
-    public Meter Meter { get; } = new(system.Families, system.Database, system.Redis, clock);
+    public Meter Meter { get; } = new(system.Families, system.Database, system.Redis, system.Provider, clock);
 
     public WaitingRoom NewRoom() => new(Subject, clock);
 
@@ -71,6 +72,17 @@ internal sealed class Bench(LoadSettings settings, SystemUnderTest system, TimeP
         IReadOnlyList<Payment> payments = await PlaceAsync(count, cancel);
         await room.ParkAsync(payments, cancel);
         return payments;
+    }
+
+    /// <summary>
+    /// Returns when the server has done what belongs to earlier payments: LongPoll asks its provider about each, some time
+    /// after it was settled, and that must not be charged to those that come next.
+    /// </summary>
+    public async Task RestAsync(CancellationToken cancel)
+    {
+        progress.Say("resting until nothing is left to do about earlier payments");
+        await Task.Delay(Subject.AsksAgainWithin, clock, cancel);
+        await Meter.QuietAsync(LongestAfterwards, cancel);
     }
 
     /// <summary>Returns when the server has read all requests and rests.</summary>

@@ -24,22 +24,22 @@ internal sealed class DayScenario(DayPlan plan) : IScenario
         _ = await bench.Subject.PlaceAsync(1, cancel);
         using CallbackLanes lanes = bench.NewLanes();
         await lanes.OpenAsync(Lanes, cancel);
+        StatementSplit? split = bench.Settings.SplitsStatements ? await DayBooks.OpenAsync(bench, lanes, cancel) : null;
         await bench.Meter.QuietAsync(cancel);
         Reading before = await bench.Meter.ReadAsync(cancel);
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         DaySamples samples = new(bench, day.SampleEvery);
         Task sampling = samples.RunAsync(over.Token);
 
-        Buyer buyer = new(bench.Subject, lanes, bench.Clock) { Pause = day.Pause };
         ConcurrentBag<Wait> waits = [];
-        List<MemorySample> memory = await PlayAsync(bench, day, buyer, waits, cancel);
+        List<MemorySample> memory = await PlayAsync(bench, day, lanes, waits, cancel);
         Cost cost = Cost.Between(before, await bench.Meter.ReadAsync(cancel), waits.Count, bench.Clock);
         await over.CancelAsync();
         await sampling;
-        return Report(bench, day, [.. waits], cost, memory, samples, before.At);
+        return Report(bench, day, [.. waits], cost, split, memory, samples, before.At);
     }
 
-    private static async Task<List<MemorySample>> PlayAsync(Bench bench, DayPlan day, Buyer buyer, ConcurrentBag<Wait> waits, CancellationToken cancel)
+    private static async Task<List<MemorySample>> PlayAsync(Bench bench, DayPlan day, CallbackLanes lanes, ConcurrentBag<Wait> waits, CancellationToken cancel)
     {
         // The same day in each run.
         Random fate = new(day.InFlight);
@@ -64,7 +64,16 @@ internal sealed class DayScenario(DayPlan plan) : IScenario
         await Task.WhenAll(buyers);
         return memory;
 
-        async Task BuyAsync(TimeSpan thinking, int lot) => waits.Add(await buyer.BuyAsync(thinking, payment => Decide(payment, lot), cancel));
+        async Task BuyAsync(TimeSpan thinking, int lot)
+        {
+            Payment payment = (await bench.Subject.PlaceAsync(1, cancel))[0];
+            Decide(payment, lot);
+            using Buyer buyer = new(bench.Subject, lanes, payment, day.Pause, bench.Clock);
+            await buyer.ParkAsync(cancel);
+            await Task.Delay(thinking, bench.Clock, cancel);
+            await buyer.PayAsync(cancel);
+            waits.Add(buyer.Wait);
+        }
     }
 
     private static async Task CollectAsync(Bench bench, List<MemorySample> memory, int parked, CancellationToken cancel)
@@ -88,7 +97,8 @@ internal sealed class DayScenario(DayPlan plan) : IScenario
     }
 
     private static RunReport Report(
-        Bench bench, DayPlan day, IReadOnlyList<Wait> waits, Cost cost, List<MemorySample> memory, DaySamples samples, long began)
+        Bench bench, DayPlan day, IReadOnlyList<Wait> waits, Cost cost, StatementSplit? split, List<MemorySample> memory, DaySamples samples,
+        long began)
     {
         TimeProvider clock = bench.Clock;
         (TimeSpan At, TimeSpan Took)[] answered = [.. waits
@@ -104,6 +114,8 @@ internal sealed class DayScenario(DayPlan plan) : IScenario
         if (day.Pause is null)
             figures["time-outs"] = new Figure(Math.Round((double)waits.Sum(wait => wait.TimeOuts) / waits.Count, 4), "per payment");
         figures.AddCosts(cost);
+        foreach ((string kind, double perPayment) in split?.Of(cost) ?? [])
+            figures[$"statements to {kind}"] = new Figure(Math.Round(perPayment, 4), "per payment");
         if (memory.Count == 2)
             figures["memory grown from half-time to end"] = new Figure(Math.Round((memory[1].ServerBytes - memory[0].ServerBytes) / 1048576.0, 2), "MB");
 

@@ -8,12 +8,11 @@ namespace LongPoll.LoadTests.Scenarios;
 /// <summary>Many pages wait for one order: from before its callback is written to the last byte of the last page's answer.</summary>
 internal sealed class FanOutScenario : IScenario
 {
-    private const int Pages = 1000;
     private const int Rounds = 15;
 
     public async Task<RunReport> RunAsync(Bench bench, CancellationToken cancel)
     {
-        int pages = bench.Settings.Waiters ?? Pages;
+        int pages = bench.Settings.FanOut;
         int rounds = bench.Settings.Rounds ?? Rounds;
         bench.RefuseTooManyPages(pages);
         using WaitingRoom room = bench.NewRoom();

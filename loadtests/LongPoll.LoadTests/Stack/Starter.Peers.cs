@@ -16,7 +16,7 @@ internal sealed partial class Starter
         if (!Directory.Exists(Path.Combine(BaselineFolder, "node_modules")))
             throw new RunImpossibleException($"The baseline has no packages yet: npm ci --prefix {BaselineFolder}");
         (OwnPostgres postgres, OwnRedis redis) = await StartStoresAsync(system, cancel);
-        PretendProvider provider = system.Own(await PretendProvider.StartAsync(settings.Listen ?? OwnProcess.FreeAddress(), cancel));
+        PretendProvider provider = system.Provider = system.Own(await PretendProvider.StartAsync(settings.Listen ?? OwnProcess.FreeAddress(), cancel));
         Uri address = OwnProcess.FreeAddress();
         Dictionary<string, string> environment = new()
         {

@@ -41,7 +41,7 @@ internal sealed partial class Starter(LoadSettings settings, EventLoop loop, Tim
 
     private async Task ReachAsync(SystemUnderTest system, CancellationToken cancel)
     {
-        PretendProvider provider = system.Own(await PretendProvider.StartAsync(settings.Listen ?? new Uri("http://127.0.0.1:5099"), cancel));
+        PretendProvider provider = system.Provider = system.Own(await PretendProvider.StartAsync(settings.Listen ?? new Uri("http://127.0.0.1:5099"), cancel));
         List<Destination> nodes = [];
         foreach (Uri target in settings.Targets)
         {
@@ -68,7 +68,7 @@ internal sealed partial class Starter(LoadSettings settings, EventLoop loop, Tim
     private async Task StartLongPollAsync(SystemUnderTest system, CancellationToken cancel)
     {
         (OwnPostgres postgres, OwnRedis redis) = await StartStoresAsync(system, cancel);
-        PretendProvider provider = system.Own(await PretendProvider.StartAsync(settings.Listen ?? OwnProcess.FreeAddress(), cancel));
+        PretendProvider provider = system.Provider = system.Own(await PretendProvider.StartAsync(settings.Listen ?? OwnProcess.FreeAddress(), cancel));
         LongPollNodes nodes = new(settings, provider.PayHeroUrl, postgres, redis);
         List<OwnProcess> processes = [];
         for (int number = 0; number < settings.Nodes; number++)

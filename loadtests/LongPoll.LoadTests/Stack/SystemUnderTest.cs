@@ -1,6 +1,7 @@
 using System.Text;
 using LongPoll.LoadTests.Client;
 using LongPoll.LoadTests.Measure;
+using LongPoll.LoadTests.Provider;
 using LongPoll.LoadTests.Subjects;
 
 namespace LongPoll.LoadTests.Stack;
@@ -23,6 +24,9 @@ internal sealed class SystemUnderTest : IAsyncDisposable
 
     /// <summary>Null when there is no Redis, or when it is not known.</summary>
     public RedisProbe? Redis { get; set; }
+
+    /// <summary>Whom servers push to and ask; null when the subject knows no payments.</summary>
+    public PretendProvider? Provider { get; set; }
 
     /// <summary>What stands in the report about it.</summary>
     public Dictionary<string, string> Setting { get; } = [];

@@ -14,6 +14,9 @@ internal interface ISubject
     /// <summary>Where callbacks go; known once the first order was placed.</summary>
     IReadOnlyList<Destination> CallbackServers { get; }
 
+    /// <summary>How long after a payment has ended the server begins to do more about it; zero when it never does.</summary>
+    TimeSpan AsksAgainWithin { get; }
+
     /// <summary>Makes orders that can be waited for.</summary>
     Task<IReadOnlyList<Payment>> PlaceAsync(int count, CancellationToken cancel);
 

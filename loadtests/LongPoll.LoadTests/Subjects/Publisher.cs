@@ -17,6 +17,8 @@ internal sealed class Publisher(string name, Destination server) : ISubject
 
     public IReadOnlyList<Destination> CallbackServers { get; } = [server];
 
+    public TimeSpan AsksAgainWithin => TimeSpan.Zero;
+
     public Task<IReadOnlyList<Payment>> PlaceAsync(int count, CancellationToken cancel) => Task.FromResult<IReadOnlyList<Payment>>(
         [.. Enumerable.Range(0, count).Select(_ => new Payment { Id = Guid.CreateVersion7().ToString(), Number = Interlocked.Increment(ref _number) })]);
 

@@ -29,6 +29,10 @@ internal sealed class Shop(
     public IReadOnlyList<Destination> CallbackServers { get; private set; } = [];
 
     /// <inheritdoc />
+    /// <remarks>LongPoll asks its provider about every success after half a minute; the baseline never asks.</remarks>
+    public TimeSpan AsksAgainWithin => name == "ours" ? TimeSpan.FromSeconds(33) : TimeSpan.Zero;
+
+    /// <inheritdoc />
     /// <remarks>Several at a time, each for a phone of its own: a phone gets five prompts in ten minutes.</remarks>
     public async Task<IReadOnlyList<Payment>> PlaceAsync(int count, CancellationToken cancel)
     {

@@ -39,7 +39,7 @@ public sealed class ScenarioTests(LoadBench load) : IClassFixture<LoadBench>
     [Fact]
     public async Task FanOut_AnswersAllPagesOfOneOrder()
     {
-        var report = await load.With(LoadBench.Settings with { Waiters = Pages, Rounds = 2 }).PlayAsync(new FanOutScenario());
+        var report = await load.With(LoadBench.Settings with { FanOut = Pages, Rounds = 2 }).PlayAsync(new FanOutScenario());
 
         AssertAnswered(report, "completed", 2 * Pages);
         Assert.True(report.Times["written to first answered"].Max <= report.Times["written to last answered"].Max);

@@ -31,7 +31,26 @@ public sealed class StatementTests
 
         static Reading ReadingAt(int seconds, long calls) => new(
             0, new Dictionary<string, TimeSpan>(StringComparer.Ordinal) { ["server"] = TimeSpan.FromSeconds(seconds) }, TimeSpan.Zero,
-            new DatabaseReading(new Dictionary<long, StatementCount> { [1] = new("select 1 from orders", calls, calls, calls) }, 0), null);
+            new DatabaseReading(new Dictionary<long, StatementCount> { [1] = new("select 1 from orders", calls, calls, calls) }, 0), null, null);
+    }
+
+    [Fact]
+    public void Split_TakesOffWhatCreatingAndAskingTakeAlone()
+    {
+        // The door is used by creation (once), by a callback (once), and by every second payment's question (once): 2.5 times.
+        var create = CostOf(0, (1, "insert into orders values ($1)", 1), (2, "with x insert into payments", 1));
+        var ask = CostOf(1, (2, "with x insert into payments", 1), (3, "update payment_attempts set asking_until = $1", 2));
+        var day = CostOf(0.5, (1, "insert into orders values ($1)", 1), (2, "with x insert into payments", 2.5), (3, "update payment_attempts set asking_until = $1", 1), (4, "select 1 from orders", 1));
+
+        var kinds = new StatementSplit(create, ask).Of(day);
+
+        Assert.Equal(2, kinds[StatementKind.WaitAndSettle]);
+        Assert.Equal(2, kinds[StatementKind.Create]);
+        Assert.Equal(1.5, kinds[StatementSplit.Ask]);
+        Assert.Equal(5.5, kinds.Values.Sum());
+
+        static Cost CostOf(double questions, params (long Id, string Sql, double PerPayment)[] statements) => new(
+            1000, 1, [], 0, [.. statements.Select(s => new StatementCost(s.Id, StatementKind.Of(s.Sql), s.Sql, (long)(1000 * s.PerPayment), s.PerPayment, 1, 1))], null, null, questions);
     }
 
     [Fact]
