@@ -104,12 +104,23 @@ internal sealed partial class SqliteOrderStore
             Run(
                 """
                 update payment_attempts
-                set state = @AttemptState, provider_reference = @ProviderReference, checkout_digest = @CheckoutDigest,
-                    transaction_id = @TransactionId, disputed = @Disputed, result_code = @ResultCode, ended_at = @EndedAt
+                set state = @AttemptState, transaction_id = @TransactionId, disputed = @Disputed, result_code = @ResultCode,
+                    ended_at = @EndedAt, provider_reference = coalesce(provider_reference, @ProviderReference),
+                    checkout_digest = coalesce(checkout_digest, @CheckoutDigest)
                 where attempt_id = @AttemptId;
 
                 insert into order_events (event_id, order_id, attempt_id, version, from_status, to_status, attempt_state, source, code, at)
                 values (@EventId, @OrderId, @AttemptId, @Version, @FromStatus, @PaymentStatus, @AttemptState, @Source, @Code, @At);
+                """);
+        }
+
+        if (line.Learns)
+        {
+            Run(
+                """
+                update payment_attempts
+                set provider_reference = coalesce(provider_reference, @ProviderReference), checkout_digest = coalesce(checkout_digest, @CheckoutDigest)
+                where attempt_id = @AttemptId
                 """);
         }
 
@@ -163,18 +174,29 @@ internal sealed partial class SqliteOrderStore
         return [.. rows.Select(r => r.ToRawCallback())];
     }
 
-    public Task CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel) =>
-        database.WriteAsync(
-            (connection, transaction) => connection.Execute(
-                """
-                insert into money_inbox (entry_id, provider, transaction_id, amount_minor, currency, problem, received_at)
-                select @EntryId, @Provider, @TransactionId, @AmountMinor, @Currency, @Problem, @ReceivedAt where @EntryId is not null
-                on conflict (provider, transaction_id) do nothing;
-
-                update callbacks set result = @Result where callback_id = @CallbackId and result = 'unmatched';
-                """,
-                WriteParameters.CloseCallback(callbackId, result, entry), transaction),
+    public Task<bool> CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel)
+    {
+        var parameters = WriteParameters.CloseCallback(callbackId, result, entry);
+        return database.WriteAsync(
+            (connection, transaction) =>
+                connection.Execute(
+                    $"""
+                    update callbacks set result = case when {Booked} then 'duplicate' else @Result end
+                    where callback_id = @CallbackId and result = 'unmatched'
+                    """,
+                    parameters, transaction) == 1
+                && connection.Execute(
+                    $"""
+                    insert into money_inbox (entry_id, provider, transaction_id, amount_minor, currency, problem, received_at)
+                    select @EntryId, @Provider, @TransactionId, @AmountMinor, @Currency, @Problem, @ReceivedAt
+                    where @EntryId is not null and not {Booked}
+                    on conflict (provider, transaction_id) do nothing
+                    """,
+                    parameters, transaction) == 1,
             cancel);
+    }
+
+    private const string Booked = "exists (select 1 from payments where provider = @Provider and transaction_id = @TransactionId)";
 
     public async Task<IReadOnlyList<RawCallback>> FindMatchableCallbacksAsync(DateTime receivedAfter, int limit, CancellationToken cancel)
     {
