@@ -1,79 +1,64 @@
-using System.Globalization;
+using LongPoll.LoadTests.Measure;
+using LongPoll.LoadTests.Stack;
 
 namespace LongPoll.LoadTests;
 
 /// <summary>What was asked for on the command line.</summary>
 internal sealed record LoadSettings
 {
-    public required string Scenario { get; init; }
+    /// <summary>What to start; null measures what runs at <see cref="Targets"/>.</summary>
+    public string? Start { get; init; }
 
-    public Uri Target { get; init; } = new("http://127.0.0.1:5080");
+    /// <summary>Nodes that run already.</summary>
+    public IReadOnlyList<Uri> Targets { get; init; } = [new("http://127.0.0.1:5080")];
 
-    public Uri Listen { get; init; } = new("http://127.0.0.1:5099");
+    /// <summary>How <see cref="Targets"/> is spoken to.</summary>
+    public string Adapter { get; init; } = "ours";
 
-    public int Waiters { get; init; } = 1000;
+    /// <summary>Where the pretend provider listens; null takes a free port.</summary>
+    public Uri? Listen { get; init; }
 
-    public double Rate { get; init; } = 200;
+    /// <summary>Nodes to start.</summary>
+    public int Nodes { get; init; } = 1;
 
-    public bool Slope { get; init; }
-
-    public int WarmUp { get; init; } = 200;
-
-    public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>LongPoll.Server.dll to start.</summary>
+    public string Server { get; init; } = LongPollNodes.DefaultProgram;
 
     public string? ApiKey { get; init; }
 
-    public int? Pid { get; init; }
+    /// <summary>Server processes at <see cref="Targets"/>.</summary>
+    public IReadOnlyList<int> Pids { get; init; } = [];
 
-    public string? Server { get; init; }
+    /// <summary>PostgreSQL behind <see cref="Targets"/>, to count its statements.</summary>
+    public string? Postgres { get; init; }
 
-    public string? CallbackToken { get; init; }
+    /// <summary>Pages that wait at once; null takes the scenario's own number.</summary>
+    public int? Waiters { get; init; }
 
+    /// <summary>Pages that wait for one order in fan-out.</summary>
+    public int FanOut { get; init; } = 1000;
+
+    /// <summary>Callbacks a second where they are paced.</summary>
+    public double Rate { get; init; } = 200;
+
+    /// <summary>How often flood and fan-out are repeated; null takes the scenario's own number.</summary>
+    public int? Rounds { get; init; }
+
+    /// <summary>Payments that are made first and not measured.</summary>
+    public int WarmUp { get; init; } = 2000;
+
+    /// <summary>How long days and soaks take orders, and storms callbacks; null takes the scenario's own time.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>How many times faster than in life the buyers of days and soaks are.</summary>
+    public double Speed { get; init; } = 1;
+
+    /// <summary>Full collections that are forced before memory is read.</summary>
+    public int Collections { get; init; } = ForcedCollection.Enough;
+
+    /// <summary>Whether days begin by measuring what belongs to creating and asking, so that it can be told apart; it takes a minute.</summary>
+    public bool SplitsStatements { get; init; } = true;
+
+    /// <summary>Folder for reports; null writes none.</summary>
     public string? Out { get; init; }
-
-    /// <summary>Everybody who is parked at the end.</summary>
-    public int ParkedInTheEnd => Slope ? 3 * Waiters : Waiters;
-
-    public static LoadSettings Parse(string[] args)
-    {
-        LoadSettings settings = new() { Scenario = args[0] };
-        for (int i = 1; i < args.Length; i++)
-        {
-            string name = args[i];
-            if (name == "--slope")
-            {
-                settings = settings with { Slope = true };
-                continue;
-            }
-
-            string value = i + 1 < args.Length ? args[++i] : throw new RunImpossibleException($"{name} needs a value.");
-            settings = name switch
-            {
-                "--target" => settings with { Target = Address(name, value) },
-                "--listen" => settings with { Listen = Address(name, value) },
-                "--waiters" => settings with { Waiters = (int)Number(name, value, 1, 1_000_000) },
-                "--rate" => settings with { Rate = Number(name, value, 0.1, 1_000_000) },
-                "--warm-up" => settings with { WarmUp = (int)Number(name, value, 0, 1_000_000) },
-                "--settle" => settings with { Settle = TimeSpan.FromSeconds(Number(name, value, 0, 60)) },
-                "--pid" => settings with { Pid = (int)Number(name, value, 1, int.MaxValue) },
-                "--api-key" => settings with { ApiKey = value },
-                "--server" => settings with { Server = value },
-                "--callback-token" => settings with { CallbackToken = value },
-                "--out" => settings with { Out = value },
-                _ => throw new RunImpossibleException($"There is no option {name}; --help lists them."),
-            };
-        }
-
-        return settings;
-    }
-
-    private static Uri Address(string name, string value) =>
-        Uri.TryCreate(value, UriKind.Absolute, out Uri? address) && address.Scheme == "http"
-            ? address
-            : throw new RunImpossibleException($"{name} must be an http:// address, not '{value}'.");
-
-    private static double Number(string name, string value, double least, double most) =>
-        double.TryParse(value, CultureInfo.InvariantCulture, out double number) && number >= least && number <= most
-            ? number
-            : throw new RunImpossibleException(FormattableString.Invariant($"{name} must be {least} to {most}, not '{value}'."));
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 
@@ -9,37 +10,57 @@ internal sealed class Destination
     // 28,232 ephemeral ports for each pair of addresses; some are still in TIME_WAIT from the run before.
     private const int ConnectionsPerSource = 20_000;
 
-    private readonly IPEndPoint _endPoint;
+    private readonly Libc.SocketAddress _address;
+    private readonly bool _isLoopback;
+    private readonly EventLoop _loop;
     private int _opened;
 
-    private Destination(Uri address, IPAddress resolved)
+    private Destination(Uri address, IPAddress resolved, EventLoop loop)
     {
+        Address = address;
         Authority = address.Authority;
-        _endPoint = new IPEndPoint(resolved, address.Port);
+        _address = Native(resolved, address.Port);
+        _isLoopback = IPAddress.IsLoopback(resolved);
+        _loop = loop;
     }
+
+    public Uri Address { get; }
 
     /// <summary>The Host header.</summary>
     public string Authority { get; }
 
-    public static async Task<Destination> ResolveAsync(Uri address, CancellationToken cancel)
+    public static async Task<Destination> ResolveAsync(Uri address, EventLoop loop, CancellationToken cancel)
     {
         try
         {
-            IPAddress[] found = await Dns.GetHostAddressesAsync(address.DnsSafeHost, cancel);
-            return new Destination(address, found.FirstOrDefault(ip => ip.AddressFamily == AddressFamily.InterNetwork) ?? found[0]);
+            IPAddress[] found = await Dns.GetHostAddressesAsync(address.DnsSafeHost, AddressFamily.InterNetwork, cancel);
+            return new Destination(address, found[0], loop);
         }
         catch (SocketException unknown)
         {
-            throw new RunImpossibleException($"{address.Host} is not known here.", unknown);
+            throw new RunImpossibleException($"{address.Host} has no IPv4 address that is known here.", unknown);
         }
     }
 
-    public Task<HttpConnection> OpenAsync(CancellationToken cancel)
+    /// <summary>Begins to connect; never waits.</summary>
+    public Connection Open(IConnectionHandler handler)
     {
         int number = Interlocked.Increment(ref _opened) - 1;
-        IPAddress? source = IPAddress.IsLoopback(_endPoint.Address) && _endPoint.AddressFamily == AddressFamily.InterNetwork
-            ? new IPAddress([127, 0, 0, (byte)(1 + (number / ConnectionsPerSource % 250))])
+        Libc.SocketAddress? source = _isLoopback
+            ? Native(new IPAddress([127, 0, 0, (byte)(1 + (number / ConnectionsPerSource % 250))]), 0)
             : null;
-        return HttpConnection.OpenAsync(_endPoint, source, cancel);
+        return _loop.Open(in _address, in source, handler);
+    }
+
+    private static Libc.SocketAddress Native(IPAddress address, int port)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        address.TryWriteBytes(bytes, out _);
+        return new Libc.SocketAddress
+        {
+            Family = Libc.AddressFamily,
+            Port = BinaryPrimitives.ReverseEndianness((ushort)port),
+            Address = BitConverter.ToUInt32(bytes),
+        };
     }
 }

@@ -4,13 +4,30 @@ using System.Text.Json;
 
 namespace LongPoll.LoadTests.Client;
 
-/// <summary>An HTTP/1.1 answer, as much of it as load tests look at.</summary>
-internal readonly record struct HttpAnswer(int Status, string? Ending, ReadOnlyMemory<byte> Body)
+/// <summary>An HTTP/1.1 answer, as much of it as load tests look at. It points into the buffer that it was read from.</summary>
+internal readonly ref struct HttpAnswer
 {
+    private readonly ReadOnlySpan<byte> _head;
+
+    private HttpAnswer(int status, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    {
+        Status = status;
+        _head = head;
+        Body = body;
+    }
+
+    public int Status { get; }
+
+    public ReadOnlySpan<byte> Body { get; }
+
+    /// <summary>The value of a header by its name in lower case; null when it is missing.</summary>
+    public string? Header(ReadOnlySpan<byte> name) =>
+        HeaderOf(_head, name) is { IsEmpty: false } value ? Encoding.ASCII.GetString(value) : null;
+
     /// <summary>A text property at the top of a JSON body, or null.</summary>
     public string? Text(ReadOnlySpan<byte> property)
     {
-        Utf8JsonReader json = new(Body.Span);
+        Utf8JsonReader json = new(Body);
         try
         {
             while (json.Read())
@@ -47,11 +64,11 @@ internal readonly record struct HttpAnswer(int Status, string? Ending, ReadOnlyM
         if (!head.StartsWith("HTTP/1.1 "u8) || !Utf8Parser.TryParse(head[9..], out int status, out _))
             throw new InvalidDataException("This is no HTTP/1.1 answer.");
 
-        bool chunked = Header(head, "transfer-encoding"u8).SequenceEqual("chunked"u8);
-        if (!Utf8Parser.TryParse(Header(head, "content-length"u8), out int bodyLength, out _) && !chunked && status is not (204 or 304))
+        bool chunked = HeaderOf(head, "transfer-encoding"u8).SequenceEqual("chunked"u8);
+        if (!Utf8Parser.TryParse(HeaderOf(head, "content-length"u8), out int bodyLength, out _) && !chunked && status is not (204 or 304))
             throw new InvalidDataException("The answer has neither a Content-Length nor chunks.");
 
-        byte[] body;
+        ReadOnlySpan<byte> body;
         if (chunked)
         {
             if (!TryReadChunks(rest, out body, out bodyLength))
@@ -61,16 +78,15 @@ internal readonly record struct HttpAnswer(int Status, string? Ending, ReadOnlyM
         {
             if (rest.Length < bodyLength)
                 return false;
-            body = rest[..bodyLength].ToArray();
+            body = rest[..bodyLength];
         }
 
-        ReadOnlySpan<byte> ending = Header(head, "longpoll-ending"u8);
-        answer = new HttpAnswer(status, ending.IsEmpty ? null : Encoding.ASCII.GetString(ending), body);
+        answer = new HttpAnswer(status, head, body);
         length = headEnd + 4 + bodyLength;
         return true;
     }
 
-    private static ReadOnlySpan<byte> Header(ReadOnlySpan<byte> head, ReadOnlySpan<byte> name)
+    private static ReadOnlySpan<byte> HeaderOf(ReadOnlySpan<byte> head, ReadOnlySpan<byte> name)
     {
         foreach (Range range in head.Split("\r\n"u8))
         {
@@ -82,9 +98,9 @@ internal readonly record struct HttpAnswer(int Status, string? Ending, ReadOnlyM
         return default;
     }
 
-    private static bool TryReadChunks(ReadOnlySpan<byte> arrived, out byte[] body, out int length)
+    private static bool TryReadChunks(ReadOnlySpan<byte> arrived, out ReadOnlySpan<byte> body, out int length)
     {
-        body = [];
+        body = default;
         length = 0;
         using MemoryStream chunks = new();
         while (true)

@@ -1,101 +1,155 @@
-using System.Net.Sockets;
-using System.Text;
-using System.Threading.Channels;
+using System.Collections.Concurrent;
 using LongPoll.LoadTests.Client;
-using LongPoll.Sandbox.PayHero;
+using LongPoll.LoadTests.Subjects;
 
 namespace LongPoll.LoadTests.Provider;
 
-/// <summary>The provider's side of callbacks: a fixed number of kept-alive connections, one callback at a time on each.</summary>
-internal sealed class CallbackLanes : IDisposable
+/// <summary>
+/// The provider's side of callbacks: kept-alive connections, one callback at a time on each. A callback that finds none
+/// free opens another, so that a slow server never holds back what is due.
+/// </summary>
+internal sealed class CallbackLanes(ISubject subject, TimeProvider clock) : IDisposable
 {
-    private readonly Channel<Payment> _due = Channel.CreateUnbounded<Payment>();
-    private readonly Destination _target;
-    private readonly TimeProvider _clock;
-    private readonly HttpConnection?[] _lanes;
-    private Task _sending = Task.CompletedTask;
+    private readonly ConcurrentQueue<CallbackLane> _idle = new();
+    private readonly ConcurrentQueue<Payment> _backlog = new();
+    private readonly ConcurrentBag<CallbackLane> _lanes = [];
+    private int _opened;
+    private int _unanswered;
 
-    private CallbackLanes(Destination target, int count, TimeProvider clock)
+    /// <summary>How many were needed so far.</summary>
+    public int Opened => Volatile.Read(ref _opened);
+
+    /// <summary>Callbacks that were sent and have no answer yet.</summary>
+    public int Unanswered => Volatile.Read(ref _unanswered);
+
+    /// <summary>Connects so many lanes before they are needed, in turn to every server that takes callbacks.</summary>
+    public async Task OpenAsync(int count, CancellationToken cancel)
     {
-        _target = target;
-        _lanes = new HttpConnection?[count];
-        _clock = clock;
+        for (int i = 0; i < count; i++)
+            _ = NewLane();
+        for (int i = 0; i < 200 && _idle.Count < count; i++)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), clock, cancel);
     }
 
-    public static async Task<CallbackLanes> OpenAsync(IReadOnlyList<Payment> payments, int count, TimeProvider clock, CancellationToken cancel)
+    /// <summary>Sends now; never waits.</summary>
+    public void Send(Payment payment)
     {
-        Uri first = payments[0].Prompt.Push.CallbackUrl
-            ?? throw new RunImpossibleException("The server's pushes name no callback_url; set PayHero__CallbackUrl or PublicUrl.");
-        CallbackLanes lanes = new(await Destination.ResolveAsync(first, cancel), count, clock);
-        try
+        Interlocked.Increment(ref _unanswered);
+        while (_idle.TryDequeue(out CallbackLane? lane))
         {
-            for (int i = 0; i < count; i++)
-                lanes._lanes[i] = await lanes._target.OpenAsync(cancel);
-        }
-        catch (SocketException refused)
-        {
-            lanes.Dispose();
-            throw new RunImpossibleException($"The callback address {first.Authority} of the pushes is not reachable: {refused.Message}.", refused);
+            if (lane.IsClosed)
+                continue;
+            lane.Send(payment);
+            return;
         }
 
-        lanes._sending = Task.WhenAll(Enumerable.Range(0, count).Select(i => lanes.RunLaneAsync(i, cancel)));
-        return lanes;
+        NewLane(payment);
     }
 
-    /// <summary>Sends on the next free lane; never waits.</summary>
-    public void Send(Payment payment) => _due.Writer.TryWrite(payment);
-
-    /// <summary>Returns when every callback has been answered; nothing can be sent afterwards.</summary>
-    public Task DrainAsync()
+    /// <summary>Sends all on the lanes that are open, each lane the next one as soon as it has its answer.</summary>
+    public void Flood(IReadOnlyList<Payment> payments)
     {
-        _due.Writer.TryComplete();
-        return _sending;
+        Interlocked.Add(ref _unanswered, payments.Count);
+        foreach (Payment payment in payments)
+            _backlog.Enqueue(payment);
+        for (int i = _idle.Count; i > 0 && _idle.TryDequeue(out CallbackLane? lane); i--)
+            GoOn(lane);
+    }
+
+    /// <summary>Returns when every callback was answered or is lost.</summary>
+    public async Task DrainAsync(TimeSpan patience, CancellationToken cancel)
+    {
+        long began = clock.GetTimestamp();
+        while (Unanswered > 0 && clock.GetElapsedTime(began) < patience)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), clock, cancel);
     }
 
     public void Dispose()
     {
-        _due.Writer.TryComplete();
-        foreach (HttpConnection? lane in _lanes)
-            lane?.Dispose();
+        foreach (CallbackLane lane in _lanes)
+            lane.Dispose();
     }
 
-    private async Task RunLaneAsync(int lane, CancellationToken cancel)
+    internal void Answered(CallbackLane lane)
     {
-        await foreach (Payment payment in _due.Reader.ReadAllAsync(cancel))
-        {
-            try
-            {
-                await SendOnAsync(_lanes[lane] ??= await _target.OpenAsync(cancel), payment, cancel);
-            }
-            catch (Exception broken) when (broken is SocketException or IOException or InvalidDataException)
-            {
-                payment.Fault ??= $"callback: {broken.Message}";
-                _lanes[lane]?.Dispose();
-                _lanes[lane] = null;
-            }
-        }
+        Interlocked.Decrement(ref _unanswered);
+        GoOn(lane);
     }
 
-    private async Task SendOnAsync(HttpConnection lane, Payment payment, CancellationToken cancel)
+    internal void Broken()
     {
-        // The money moves only now: a server that asked for the status before was told QUEUED.
-        PaymentOutcome outcome = payment.Prompt.TryPay(_clock.GetUtcNow())
-            ?? throw new InvalidOperationException("A payment was released twice.");
-        byte[] callback = Callback(payment.Prompt.Push, outcome);
-        payment.SentAt = _clock.GetTimestamp();
-        await lane.SendAsync(callback, cancel);
-        HttpAnswer answer = await lane.ReceiveAsync(cancel);
-        payment.CallbackAnsweredAt = _clock.GetTimestamp();
-        if (answer.Status != 200)
+        // Its backlog goes on elsewhere.
+        Interlocked.Decrement(ref _unanswered);
+        if (_backlog.TryDequeue(out Payment? next))
+            NewLane(next);
+    }
+
+    internal void GoOn(CallbackLane lane)
+    {
+        if (_backlog.TryDequeue(out Payment? next))
+            lane.Send(next);
+        else
+            _idle.Enqueue(lane);
+    }
+
+    private CallbackLane NewLane(Payment? first = null)
+    {
+        int number = Interlocked.Increment(ref _opened) - 1;
+        Destination to = subject.CallbackServers[number % subject.CallbackServers.Count];
+        CallbackLane lane = new(this, subject, to, clock, first);
+        _lanes.Add(lane);
+        lane.Open();
+        return lane;
+    }
+}
+
+/// <summary>One connection of the provider to the server.</summary>
+internal sealed class CallbackLane(CallbackLanes lanes, ISubject subject, Destination to, TimeProvider clock, Payment? first)
+    : IConnectionHandler, IDisposable
+{
+    private Connection? _connection;
+    private Payment? _current = first;
+
+    /// <summary>The server has hung up while nothing was under way.</summary>
+    public bool IsClosed => _connection is { IsClosed: true };
+
+    public void Open() => _connection = to.Open(this);
+
+    public void Send(Payment payment)
+    {
+        _current = payment;
+        byte[] callback = subject.Callback(payment, to);
+        payment.SentAt = clock.GetTimestamp();
+        if (!_connection!.TrySend(callback))
+            Broken(_connection, "could not be sent");
+    }
+
+    public void Connected(Connection connection)
+    {
+        _connection = connection;
+        if (_current is { } payment)
+            Send(payment);
+        else
+            lanes.GoOn(this);
+    }
+
+    public void Answered(Connection connection, HttpAnswer answer, long at)
+    {
+        if (Interlocked.Exchange(ref _current, null) is not { } payment)
+            return;
+        payment.AcknowledgedAt = at;
+        if (answer.Status is < 200 or > 299)
             payment.Fault ??= $"callback: {answer.Status}";
+        lanes.Answered(this);
     }
 
-    private static byte[] Callback(PayHeroPush push, PaymentOutcome outcome)
+    public void Broken(Connection connection, string why)
     {
-        byte[] body = PayHeroWire.ShapeA(push, outcome);
-        Uri url = push.CallbackUrl!;
-        byte[] head = Encoding.ASCII.GetBytes(
-            $"POST {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n");
-        return [.. head, .. body];
+        if (Interlocked.Exchange(ref _current, null) is not { } payment)
+            return;
+        payment.Fault ??= $"callback: {why}";
+        lanes.Broken();
     }
+
+    public void Dispose() => _connection?.Dispose();
 }

@@ -2,6 +2,7 @@ using LongPoll.Sandbox;
 using LongPoll.Sandbox.Phone;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +15,7 @@ internal sealed class PretendProvider : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly PromptStore _prompts;
+    private int _questions;
 
     private PretendProvider(Uri listen)
     {
@@ -27,6 +29,12 @@ internal sealed class PretendProvider : IAsyncDisposable
             options.PromptsKept = PromptsKept;
         });
         _app = builder.Build();
+        _app.Use(async (http, next) =>
+        {
+            if (HttpMethods.IsGet(http.Request.Method))
+                Interlocked.Increment(ref _questions);
+            await next();
+        });
         _app.MapSandbox();
         _prompts = _app.Services.GetRequiredService<PromptStore>();
         PayHeroUrl = new Uri(listen, "/sandbox/payhero");
@@ -34,6 +42,9 @@ internal sealed class PretendProvider : IAsyncDisposable
 
     /// <summary>What the server needs as PayHero__BaseUrl.</summary>
     public Uri PayHeroUrl { get; }
+
+    /// <summary>How often a server has asked how a payment stands.</summary>
+    public int Questions => Volatile.Read(ref _questions);
 
     public static async Task<PretendProvider> StartAsync(Uri listen, CancellationToken cancel)
     {
@@ -50,13 +61,11 @@ internal sealed class PretendProvider : IAsyncDisposable
         }
     }
 
-    /// <summary>The newest prompt of every phone.</summary>
-    public IReadOnlyDictionary<string, Prompt> PromptsByPhone()
+    /// <summary>The prompt that an order has just brought to this phone; null when it never reached the provider.</summary>
+    public Prompt? NewestOf(string phone)
     {
-        Dictionary<string, Prompt> byPhone = [];
-        foreach (Prompt prompt in _prompts.Newest(int.MaxValue))
-            byPhone.TryAdd(prompt.Msisdn, prompt);
-        return byPhone;
+        IReadOnlyList<Prompt> found = _prompts.Newest(1, prompt => prompt.Msisdn == phone);
+        return found.Count == 0 ? null : found[0];
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

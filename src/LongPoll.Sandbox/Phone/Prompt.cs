@@ -48,16 +48,15 @@ public sealed class Prompt
     internal TaskCompletionSource CallbackOver { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>
-    /// Pays without a callback, for callers that bring the callback themselves; the status query knows of the money from here on.
+    /// Ends the payment without a callback, for callers that bring the callback themselves; the status query knows of it from here on.
     /// </summary>
-    /// <returns>The outcome for the callback, or null when the prompt was answered before.</returns>
-    public PaymentOutcome? TryPay(DateTimeOffset now)
+    /// <returns>False when the prompt was answered before.</returns>
+    public bool TryEnd(PaymentOutcome outcome)
     {
-        if (!TryTake(new PromptAnswer(PromptAction.Pin, CallbackShape.A, TimeSpan.Zero, 0)))
-            return null;
-        PaymentOutcome outcome = PaymentOutcome.Success(now);
+        if (!TryTake(new PromptAnswer(outcome.Paid ? PromptAction.Pin : PromptAction.Cancel, CallbackShape.A, TimeSpan.Zero, 0)))
+            return false;
         End(outcome);
-        return outcome;
+        return true;
     }
 
     // One answer wins, whoever brings it: a person, a script, or the end of the prompt's life.

@@ -1,0 +1,86 @@
+using System.Globalization;
+using LongPoll.LoadTests.Provider;
+
+namespace LongPoll.LoadTests.Measure;
+
+/// <summary>Reads everything that a run costs its processes, before and after.</summary>
+internal sealed class Meter(
+    IReadOnlyList<ProcessFamily> families, DatabaseProbe? database, RedisProbe? redis, PretendProvider? provider, TimeProvider clock)
+{
+    /// <summary>More than this many of a core and a process is not idle: timers and probes stay far below.</summary>
+    private const double BusyCores = 0.06;
+    private static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan LongestUnrest = TimeSpan.FromSeconds(10);
+
+    /// <summary>Everything that is watched; the first is the server or its first node.</summary>
+    public IReadOnlyList<ProcessFamily> Families { get; } = [.. families, new ProcessFamily("runner", Environment.ProcessId, IsAlone: true)];
+
+    public DatabaseProbe? Database => database;
+
+    private IEnumerable<ProcessFamily> Servers => Families.Where(family => family.Role == "server");
+
+    public async Task<Reading> ReadAsync(CancellationToken cancel)
+    {
+        DatabaseReading? statements = database is null ? null : await database.ReadAsync(cancel);
+        long? commands = redis is null ? null : await redis.CommandsAsync(cancel);
+        return new Reading(clock.GetTimestamp(), CpuTimes(), GC.GetTotalPauseDuration(), statements, commands, provider?.Questions);
+    }
+
+    /// <summary>Returns when the servers do nothing any more: what came before must not be charged to what comes next.</summary>
+    public Task QuietAsync(CancellationToken cancel) => QuietAsync(LongestUnrest, cancel);
+
+    /// <summary>The same with another patience.</summary>
+    public async Task QuietAsync(TimeSpan patience, CancellationToken cancel)
+    {
+        long began = clock.GetTimestamp();
+        double busy = double.MaxValue;
+        while (busy > BusyCores && clock.GetElapsedTime(began) < patience)
+        {
+            TimeSpan before = ServerCpu();
+            long from = clock.GetTimestamp();
+            await Task.Delay(QuietTime, clock, cancel);
+            busy = (ServerCpu() - before) / clock.GetElapsedTime(from);
+        }
+    }
+
+    /// <summary>Memory of the servers, after so many forced collections where there is something to collect.</summary>
+    /// <returns>Null when no server process is known.</returns>
+    public async Task<MemorySample?> MemoryAsync(int parked, int collections, CancellationToken cancel)
+    {
+        if (!Servers.Any())
+            return null;
+        bool collected = collections > 0;
+        foreach (ProcessFamily server in collected ? Servers : [])
+            collected &= await ForcedCollection.RunAsync(server, collections, clock, cancel);
+        return new MemorySample(parked, Servers.Sum(server => server.MemoryBytes()), KernelBytes(), collected);
+    }
+
+    public TimeSpan ServerCpu() => Servers.Aggregate(TimeSpan.Zero, (sum, server) => sum + server.CpuTime());
+
+    private Dictionary<string, TimeSpan> CpuTimes()
+    {
+        Dictionary<string, TimeSpan> times = [];
+        foreach (ProcessFamily family in Families)
+            times[family.Role] = times.GetValueOrDefault(family.Role) + family.CpuTime();
+        return times;
+    }
+
+    // Sockets live in slabs, what waits in their queues in pages of its own. Both ends of a connection are on this machine.
+    private static long KernelBytes()
+    {
+        string tcp = File.ReadLines("/proc/net/sockstat").First(line => line.StartsWith("TCP:", StringComparison.Ordinal));
+        return (ProcessFamily.KilobytesOf("/proc/meminfo", "Slab") * 1024)
+            + (long.Parse(tcp.Split(' ')[^1], CultureInfo.InvariantCulture) * Environment.SystemPageSize);
+    }
+}
+
+/// <summary>What had been used up at one moment.</summary>
+internal sealed record Reading(
+    long At, IReadOnlyDictionary<string, TimeSpan> Cpu, TimeSpan RunnerPaused, DatabaseReading? Database, long? RedisCommands, int? Questions);
+
+/// <summary>Memory at one moment.</summary>
+/// <param name="Parked">How many pages were parked.</param>
+/// <param name="ServerBytes">Physical memory of all server processes (proportional set size).</param>
+/// <param name="KernelBytes">Slabs and TCP pages of the whole machine; both ends of every connection are in it.</param>
+/// <param name="Collected">Whether full collections were forced before.</param>
+internal sealed record MemorySample(int Parked, long ServerBytes, long KernelBytes, bool Collected);

@@ -1,0 +1,14 @@
+namespace LongPoll.LoadTests.Report;
+
+/// <summary>Where reports are put down.</summary>
+internal static class ReportFiles
+{
+    /// <summary>One JSON file for each report, and one page for all; files of the same subject and scenario are replaced.</summary>
+    public static async Task WriteAsync(IReadOnlyList<RunReport> reports, string folder, CancellationToken cancel)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (RunReport report in reports)
+            await File.WriteAllTextAsync(Path.Combine(folder, $"{report.Subject}-{report.Scenario}.json"), report.ToJson(), cancel);
+        await File.WriteAllTextAsync(Path.Combine(folder, $"{reports[0].Subject}.html"), HtmlReport.Write(reports), cancel);
+    }
+}
