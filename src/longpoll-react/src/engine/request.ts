@@ -30,7 +30,7 @@ export interface Connection {
   /** The order's access token. Needed where the server asks for it, and to try again. */
   accessToken?: string;
   /** A fetch of your own, for example one that adds a header. */
-  fetch?: typeof fetch;
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
 interface Ask<T> extends Connection {

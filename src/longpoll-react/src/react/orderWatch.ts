@@ -24,7 +24,7 @@ export class OrderWatch {
 
   constructor(
     private readonly orderId: string | null,
-    initial: OrderView | null,
+    readonly initial: OrderView | null,
     private options: OrderWatchOptions = {},
   ) {
     this.store = new Store<OrderState>({

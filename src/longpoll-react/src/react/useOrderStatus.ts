@@ -1,3 +1,5 @@
+'use client';
+
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { ConnectionState } from '../engine/options.js';
 import type { OrderView } from '../engine/orderView.js';
@@ -48,7 +50,7 @@ export function useOrderStatus(orderId: string | null | undefined, options: UseO
 
   const { store, refetch, tryAgain } = watch;
   const { status, isAsking, hasTimedOut, connection, error } = useSyncExternalStore(store.subscribe, store.get, store.get);
-  useNews(status, onStatusChange, initialStatus);
+  useNews(status, onStatusChange, watch.initial);
   useNews(hasTimedOut || null, onTimeout, null);
 
   const isFirst = enabled && Boolean(orderId) && !status && !error && !hasTimedOut;

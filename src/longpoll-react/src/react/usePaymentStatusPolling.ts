@@ -1,3 +1,5 @@
+'use client';
+
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { ConnectionState } from '../engine/options.js';
 import type { PaymentLinkStatus } from '../engine/paymentLinks.js';

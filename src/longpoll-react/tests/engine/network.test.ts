@@ -2,9 +2,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { pass } from '../support/clock.js';
 import { paid } from '../support/orders.js';
 import { json, problem } from '../support/scriptedServer.js';
-import { useWaiting } from '../support/waiting.js';
+import { givenWaiting } from '../support/waiting.js';
 
-const world = useWaiting();
+const world = givenWaiting();
 
 /** Seconds between the starts of requests. */
 const gaps = () => world.server.seen.slice(1).map((request, i) => (request.at - world.server.seen[i]!.at) / 1000);

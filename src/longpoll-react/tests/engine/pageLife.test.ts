@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { bringBack, hide, putAway, show } from '../support/browser.js';
 import { pass } from '../support/clock.js';
 import { order, paid } from '../support/orders.js';
-import { useWaiting } from '../support/waiting.js';
+import { givenWaiting } from '../support/waiting.js';
 
-const world = useWaiting();
+const world = givenWaiting();
 
 describe('a page that is put away', () => {
   it('leaves nothing open, and asks afresh when it comes back', async () => {

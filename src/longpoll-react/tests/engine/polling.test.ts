@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { pass } from '../support/clock.js';
 import { paid } from '../support/orders.js';
-import { useWaiting } from '../support/waiting.js';
+import { givenWaiting } from '../support/waiting.js';
 
-const world = useWaiting();
+const world = givenWaiting();
 beforeEach(() => {
   // Next to no pause before a wait is tried again, so that the times below are those of the polls.
   vi.spyOn(Math, 'random').mockReturnValue(0.001);

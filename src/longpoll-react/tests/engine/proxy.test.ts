@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { pass } from '../support/clock.js';
 import { paid } from '../support/orders.js';
-import { useWaiting } from '../support/waiting.js';
+import { givenWaiting } from '../support/waiting.js';
 
-const world = useWaiting();
+const world = givenWaiting();
 
 // What has been learned lasts as long as the page, so every test has a proxy of its own.
 let origins = 0;

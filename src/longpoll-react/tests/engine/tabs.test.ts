@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { freezeTab, hide, show, useTabs } from '../support/browser.js';
+import { freezeTab, hide, show, givenTabs } from '../support/browser.js';
 import { pass } from '../support/clock.js';
 import { order, paid, ticketed } from '../support/orders.js';
 import { problem } from '../support/scriptedServer.js';
-import { useWaiting, type Waiting } from '../support/waiting.js';
+import { givenWaiting, type Waiting } from '../support/waiting.js';
 
-const world = useWaiting();
+const world = givenWaiting();
 
 const tabs = (count: number, options = {}): Waiting[] => Array.from({ length: count }, () => world.wait(options));
 
 describe('ten tabs of one order', () => {
-  beforeEach(useTabs);
+  beforeEach(givenTabs);
 
   it('have one connection, and all turn green (row 17)', async () => {
     const all = tabs(10, { until: 'fulfilled' });
@@ -92,7 +92,7 @@ describe('ten tabs of one order', () => {
 });
 
 describe('a leader that is frozen', () => {
-  beforeEach(useTabs);
+  beforeEach(givenTabs);
 
   it('is replaced by a newcomer after two seconds', async () => {
     tabs(1);
@@ -134,7 +134,7 @@ describe('a browser without Web Locks or channels', () => {
   });
 
   it('or one that forbids them has each tab look after itself', async () => {
-    useTabs();
+    givenTabs();
     const denied = () => Promise.reject(new DOMException('sandboxed', 'SecurityError'));
     vi.stubGlobal('navigator', Object.create(navigator, { locks: { value: { request: denied } } }));
     const page = world.wait();

@@ -3,9 +3,9 @@ import { RefusedError } from '../../src/engine/request.js';
 import { pass } from '../support/clock.js';
 import { cancelled, order, ORDER, paid, ticketed } from '../support/orders.js';
 import { json, problem } from '../support/scriptedServer.js';
-import { useWaiting } from '../support/waiting.js';
+import { givenWaiting } from '../support/waiting.js';
 
-const world = useWaiting();
+const world = givenWaiting();
 
 describe('one parked request', () => {
   it('reads once, parks one request, and is answered when the payment settles', async () => {

@@ -70,7 +70,7 @@ class Channel {
 }
 
 /** From here on the test has a browser in which tabs can find each other. */
-export function useTabs(): void {
+export function givenTabs(): void {
   Channel.open = [];
   vi.stubGlobal('BroadcastChannel', Channel);
   vi.stubGlobal('navigator', Object.create(navigator, { locks: { value: new Locks() } }));

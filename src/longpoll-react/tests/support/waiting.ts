@@ -2,7 +2,7 @@ import { afterEach, beforeEach } from 'vitest';
 import type { ConnectionState, WaitOptions, WaitOutcome } from '../../src/engine/options.js';
 import type { OrderView } from '../../src/engine/orderView.js';
 import { waitForOrder } from '../../src/engine/waitForOrder.js';
-import { useFakeClock } from './clock.js';
+import { givenFakeClock } from './clock.js';
 import { order, ORDER } from './orders.js';
 import { ScriptedServer } from './scriptedServer.js';
 
@@ -16,8 +16,8 @@ export interface Waiting {
 }
 
 /** Gives each test of a file a fake clock, a server and pages that are closed behind it. */
-export function useWaiting(): { server: ScriptedServer; wait: (options?: WaitOptions) => Waiting } {
-  useFakeClock();
+export function givenWaiting(): { server: ScriptedServer; wait: (options?: WaitOptions) => Waiting } {
+  givenFakeClock();
   const world = { server: new ScriptedServer(), wait };
   let pages: Waiting[] = [];
 

@@ -1,3 +1,5 @@
+'use client';
+
 import { LinkMonitor, type PaymentLinkMonitorProps } from './LinkMonitor.js';
 import { OrderMonitor, type OrderMonitorProps } from './OrderMonitor.js';
 
