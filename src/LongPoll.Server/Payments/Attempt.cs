@@ -62,4 +62,7 @@ internal sealed record Attempt
 
     /// <summary>May money still come from this attempt, as far as the provider has told?</summary>
     public bool CanStillSucceed => State is AttemptState.Created or AttemptState.Prompted or AttemptState.Lapsed;
+
+    /// <summary>This attempt as if it knew no other ids of the provider than <paramref name="other"/>.</summary>
+    public Attempt WithIdsOf(Attempt other) => this with { ProviderReference = other.ProviderReference, CheckoutDigest = other.CheckoutDigest };
 }

@@ -57,7 +57,10 @@ internal sealed record Settlement
     /// <summary>The attempt that the report is about.</summary>
     public Guid? AttemptId { get; init; }
 
-    /// <summary>The attempt as it will stand, or null when it does not change.</summary>
+    /// <summary>
+    /// The attempt as it will stand, or null when neither it nor the order changes. With no <see cref="After"/> it has only learned
+    /// the provider's ids: nothing that a page shows, so the order keeps its version.
+    /// </summary>
     public Attempt? Attempt { get; init; }
     public Payment? Payment { get; init; }
     public Booking? Booking { get; init; }
@@ -83,7 +86,7 @@ internal sealed record Settlement
         var transition = Transitions.Next(order.PaymentStatus, attempt.State, order.CurrentAttemptId == attempt.AttemptId, reported);
         var nextAttempt = NextAttempt(attempt, report, transition, Disagree(report, facts, attempt), now);
         var nextOrder = NextOrder(order, report, transition, facts.Siblings, nextAttempt);
-        var changes = nextAttempt != attempt || nextOrder != order;
+        var changes = nextOrder != order || nextAttempt.WithIdsOf(attempt) != attempt;
         var paid = transition.Effects.HasFlag(Effects.RecordPayment);
 
         return new Settlement
@@ -93,7 +96,7 @@ internal sealed record Settlement
             Before = order,
             AttemptId = attempt.AttemptId,
             After = changes ? nextOrder with { Version = order.Version + 1, UpdatedAt = Clock.Later(now, order.UpdatedAt) } : null,
-            Attempt = changes ? nextAttempt : null,
+            Attempt = changes || nextAttempt != attempt ? nextAttempt : null,
             Payment = paid
                 ? new Payment(Guid.CreateVersion7(), order.OrderId, attempt.AttemptId, attempt.Provider, report.TransactionId!, Claimed(report, attempt) ?? order.Total, now)
                 : null,

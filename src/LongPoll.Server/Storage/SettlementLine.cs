@@ -9,6 +9,9 @@ internal sealed record SettlementLine
 {
     public required int N { get; init; }
     public required bool Moves { get; init; }
+
+    /// <summary>The order stays as it is, and its attempt learns the provider's ids; no version guards that, for an id once known stays.</summary>
+    public required bool Learns { get; init; }
     public required string Provider { get; init; }
     public DateTime? At { get; init; }
     public Guid? OrderId { get; init; }
@@ -59,6 +62,7 @@ internal sealed record SettlementLine
         {
             N = n,
             Moves = after is not null,
+            Learns = after is null && attempt is not null,
             Provider = report.Provider,
             At = settlement.Event?.At ?? entry?.ReceivedAt,
             OrderId = settlement.Current?.OrderId,

@@ -53,6 +53,34 @@ public abstract partial class OrderStoreSuite
     }
 
     [Fact]
+    public async Task Settle_CallbackOvertookThePushsAnswer_IdsAreKeptAndTheVersionStays()
+    {
+        var draft = await OpenAsync();
+        var paid = await SettleAsync(Drafts.Paid(draft.Attempt, Drafts.Receipt()));
+
+        var answer = await SettleAsync(Drafts.Accepted(draft.Attempt, "PH-1", "digest-1"));
+
+        Assert.Equal(Bytes(paid.After!), Bytes(answer.Current!));
+        Assert.Equal(Bytes(paid.After!), await ViewAsync(draft.Order.OrderId));
+        var stored = Assert.Single(await Store.FindAttemptsAsync(draft.Order.OrderId, Cancel));
+        Assert.Equal(paid.Attempt! with { ProviderReference = "PH-1", CheckoutDigest = "digest-1" }, stored);
+    }
+
+    [Fact]
+    public async Task Settle_IdsLearntBetweenReadAndWriteOfAnother_AreNotLost()
+    {
+        var draft = await OpenAsync();
+        await SettleAsync(Drafts.Cancelled(draft.Attempt));
+        var paid = await DecideAsync(Drafts.Paid(draft.Attempt, Drafts.Receipt()));
+        await SettleAsync(Drafts.Accepted(draft.Attempt, "PH-1", "digest-1"));
+
+        Assert.Equal([CommitOutcome.Committed], await Store.SettleAsync([paid], Cancel));
+
+        var stored = Assert.Single(await Store.FindAttemptsAsync(draft.Order.OrderId, Cancel));
+        Assert.Equal((AttemptState.Paid, "PH-1", "digest-1"), (stored.State, stored.ProviderReference, stored.CheckoutDigest));
+    }
+
+    [Fact]
     public async Task Settle_SameSettlementTwice_WritesOnce()
     {
         var draft = await OpenAsync();

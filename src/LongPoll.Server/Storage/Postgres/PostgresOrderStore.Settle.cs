@@ -106,7 +106,7 @@ internal sealed partial class PostgresOrderStore
     private const string SettleSql = """
         with line as materialized (
             select * from jsonb_to_recordset(@Batch::jsonb) as l(
-                n int, moves boolean, provider text, at timestamptz,
+                n int, moves boolean, learns boolean, provider text, at timestamptz,
                 order_id uuid, seen bigint, version bigint, from_status text, payment_status text, receipt text, reason text,
                 safe_to_retry boolean, booking_reference text, updated_at timestamptz,
                 attempt_id uuid, attempt_state text, provider_reference text, checkout_digest text, transaction_id text, disputed boolean,
@@ -128,10 +128,17 @@ internal sealed partial class PostgresOrderStore
             select n from moved union all select n from line where not moves
         ), attempt as (
             update payment_attempts a
-            set state = l.attempt_state, provider_reference = l.provider_reference, checkout_digest = l.checkout_digest,
-                transaction_id = l.transaction_id, disputed = l.disputed, result_code = l.result_code, ended_at = l.ended_at
+            set state = l.attempt_state, transaction_id = l.transaction_id, disputed = l.disputed, result_code = l.result_code,
+                ended_at = l.ended_at, provider_reference = coalesce(a.provider_reference, l.provider_reference),
+                checkout_digest = coalesce(a.checkout_digest, l.checkout_digest)
             from line l join moved using (n)
             where a.attempt_id = l.attempt_id
+        ), learnt as (
+            update payment_attempts a
+            set provider_reference = coalesce(a.provider_reference, l.provider_reference),
+                checkout_digest = coalesce(a.checkout_digest, l.checkout_digest)
+            from line l
+            where l.learns and a.attempt_id = l.attempt_id
         ), event as (
             insert into order_events (event_id, order_id, attempt_id, version, from_status, to_status, attempt_state, source, code, at)
             select event_id, order_id, attempt_id, version, from_status, payment_status, attempt_state, source, code, at

@@ -104,12 +104,23 @@ internal sealed partial class SqliteOrderStore
             Run(
                 """
                 update payment_attempts
-                set state = @AttemptState, provider_reference = @ProviderReference, checkout_digest = @CheckoutDigest,
-                    transaction_id = @TransactionId, disputed = @Disputed, result_code = @ResultCode, ended_at = @EndedAt
+                set state = @AttemptState, transaction_id = @TransactionId, disputed = @Disputed, result_code = @ResultCode,
+                    ended_at = @EndedAt, provider_reference = coalesce(provider_reference, @ProviderReference),
+                    checkout_digest = coalesce(checkout_digest, @CheckoutDigest)
                 where attempt_id = @AttemptId;
 
                 insert into order_events (event_id, order_id, attempt_id, version, from_status, to_status, attempt_state, source, code, at)
                 values (@EventId, @OrderId, @AttemptId, @Version, @FromStatus, @PaymentStatus, @AttemptState, @Source, @Code, @At);
+                """);
+        }
+
+        if (line.Learns)
+        {
+            Run(
+                """
+                update payment_attempts
+                set provider_reference = coalesce(provider_reference, @ProviderReference), checkout_digest = coalesce(checkout_digest, @CheckoutDigest)
+                where attempt_id = @AttemptId
                 """);
         }
 
