@@ -6,7 +6,7 @@
 # Every step is a test of its own in the JUnit report, beside the unit tests that vitest reports. Each runs even where
 # one before it failed, but without packages none can. With a FILTER only unit tests whose name contains it run.
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../src"
+cd "$(dirname "${BASH_SOURCE[0]}")/../src" || exit 1
 report=$1 filter=${2:-}
 parts=$(mktemp -d "${TMPDIR:-/tmp}/longpoll-web.XXXXXX")
 trap 'rm -rf "$parts"' EXIT

@@ -52,11 +52,13 @@ export class OrderWatch {
     };
   }
 
-  /** Asks now. After patience is over the server asks the provider, and patience begins anew. */
+  /** Asks now; while the payment is open the server asks the provider. After patience is over it begins anew. */
   refetch = async (): Promise<void> => {
     const { orderId, options } = this;
     if (orderId === null || this.store.get().isAsking) return;
-    await this.busy(() => (this.store.get().hasTimedOut ? verifyOrder : readOrder)(orderId, options));
+    // What the server knows of an open payment the parked request would have brought.
+    const isOpen = this.store.get().status?.settled === false;
+    await this.busy(() => (isOpen ? verifyOrder : readOrder)(orderId, options));
     this.resume();
   };
 

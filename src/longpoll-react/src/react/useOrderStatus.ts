@@ -26,7 +26,7 @@ export interface OrderStatus {
   isLoading: boolean;
   /** Patience is over and the payment is still open. `refetch` begins anew. */
   hasTimedOut: boolean;
-  /** Asks now. After patience is over the server asks the provider. */
+  /** Asks now; while the payment is open the server asks the provider. */
   refetch: () => Promise<void>;
   /** How the page gets its news. */
   connection: ConnectionState;

@@ -146,7 +146,7 @@ describe('patience', () => {
     expect(onTimeout).not.toHaveBeenCalled();
   });
 
-  it('begins anew with refetch, which asks the provider then (row 119)', async () => {
+  it('begins anew with refetch (row 119)', async () => {
     const onTimeout = vi.fn();
     const { result } = show({ initialStatus: order(), timeout: 30_000, onTimeout });
     await passOnPage(30_000);
@@ -167,12 +167,18 @@ describe('patience', () => {
 });
 
 describe('refetch', () => {
-  it('reads once while all is well, beside the parked request', async () => {
+  it('has the provider asked while the payment is open, beside the parked request', async () => {
     const { result } = show({ initialStatus: order() });
     await passOnPage(5000);
     await act(() => result.current.refetch());
-    expect(server.reads.map((r) => [r.method, r.path])).toEqual([['GET', `/orders/${ORDER}`]]);
+    expect(server.reads.map((r) => [r.method, r.path])).toEqual([['POST', `/orders/${ORDER}/verify`]]);
     expect(server.open).toBe(1);
+  });
+
+  it('reads an order that has ended', async () => {
+    const { result } = show({ initialStatus: cancelled() });
+    await act(() => result.current.refetch());
+    expect(server.reads.map((r) => [r.method, r.path])).toEqual([['GET', `/orders/${ORDER}`]]);
   });
 });
 
