@@ -34,6 +34,11 @@ internal static class LongPollApplication
 
         // Existing pages and provider dashboards call the same paths under /api.
         app.UsePathBase("/api");
+        if (development)
+        {
+            app.UseDemoShop();
+        }
+
         app.UseRouting();
         app.UseCors();
         app.UseMiddleware<RateLimits>();
@@ -118,7 +123,7 @@ internal static class LongPollApplication
         app.MapApiDescription();
         if (app.Environment.IsDevelopment())
         {
-            app.MapHomePage();
+            app.MapDemoShop();
         }
 
         if (sandbox)

@@ -10,20 +10,20 @@ const world = givenWaiting();
 const gaps = () => world.server.seen.slice(1).map((request, i) => (request.at - world.server.seen[i]!.at) / 1000);
 
 describe('a server that is away', () => {
-  it('is asked at growing, jittered intervals of at most 30 s, and nobody is told that the payment failed', async () => {
+  it('is asked at growing, jittered intervals of at most 10 s, and nobody is told that the payment failed', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(1);
     world.server.down = true;
     const page = world.wait();
-    await pass(180_000);
+    await pass(60_000);
 
-    expect(gaps()).toEqual([1, 2, 4, 8, 16, 30, 30, 30, 30]);
+    expect(gaps()).toEqual([1, 2, 4, 8, 10, 10, 10, 10]);
     expect(page.updates).toEqual([]);
     expect([page.outcome, page.error]).toEqual([undefined, undefined]);
     expect(page.states).toEqual(['connecting', 'waiting', 'retrying']);
 
     world.server.down = false;
     world.server.announce(paid());
-    await pass(30_000);
+    await pass(10_000);
     expect(page.outcome).toEqual({ timedOut: false, order: paid() });
   });
 

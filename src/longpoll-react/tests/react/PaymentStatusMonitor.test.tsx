@@ -32,7 +32,7 @@ describe('the monitor of a payment link', () => {
 
   it.each([
     ['PAID', '/pay/ABC12345/success', 'Payment successful!'],
-    ['EXPIRED', '/pay/ABC12345/expired', 'Time to pay ran out'],
+    ['EXPIRED', '/pay/ABC12345/expired', 'Payment request ran out'],
     ['CANCELED', '/pay/ABC12345/canceled', 'Payment cancelled'],
   ] as const)('leads from %s to %s (rows 62, 124)', async (currentStatus, path, title) => {
     const navigate = vi.fn();

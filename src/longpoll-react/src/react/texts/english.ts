@@ -12,7 +12,7 @@ export const english: Texts = {
     paid: 'Payment successful!',
     cancelled: 'Payment cancelled',
     failed: 'Payment not completed',
-    expired: 'Time to pay ran out',
+    expired: 'Payment request ran out',
   },
   details: {
     loading: 'One moment, please.',

@@ -12,7 +12,7 @@ export const swahili: Texts = {
     paid: 'Malipo yamefaulu!',
     cancelled: 'Malipo yameghairiwa',
     failed: 'Malipo hayakukamilika',
-    expired: 'Muda wa kulipa umekwisha',
+    expired: 'Muda wa ombi la malipo umekwisha',
   },
   details: {
     loading: 'Tafadhali subiri kidogo.',
