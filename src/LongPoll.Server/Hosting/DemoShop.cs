@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Reflection;
 using LongPoll.Server.Http;
 using LongPoll.Server.Payments;
@@ -65,9 +66,17 @@ internal static class DemoShop
             return Page(http.Response, PlainPayment.Closed(shell), StatusCodes.Status401Unauthorized);
         }
 
-        return await store.FindOrderAsync(id.Value, http.RequestAborted) is { } order
-            ? Page(http.Response, PlainPayment.Of(shell, OrderView.Of(order)), StatusCodes.Status200OK)
-            : Page(http.Response, PlainPayment.Unknown(shell), StatusCodes.Status404NotFound);
+        try
+        {
+            return await store.FindOrderAsync(id.Value, http.RequestAborted) is { } order
+                ? Page(http.Response, PlainPayment.Of(shell, OrderView.Of(order)), StatusCodes.Status200OK)
+                : Page(http.Response, PlainPayment.Unknown(shell), StatusCodes.Status404NotFound);
+        }
+        catch (Exception e) when (e is DbException or TimeoutException)
+        {
+            // The page is there all the same, and looks again.
+            return Page(http.Response, PlainPayment.Away(shell), StatusCodes.Status503ServiceUnavailable);
+        }
     }
 
     // Read anew each time: it is Development, and the shop may just have been built again.

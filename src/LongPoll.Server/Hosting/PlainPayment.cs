@@ -52,7 +52,7 @@ internal static class PlainPayment
             { Settled: false } => "<p>This page looks again every few seconds.</p>",
             { Fulfilment: "pending" } => "<p>Your tickets are being made; they also come by email.</p>",
             { PaymentStatus: "completed" } => "<p>Your tickets are on their way to your email.</p>",
-            _ => "<p>You were not given any tickets. Trying again needs JavaScript; or order again.</p>",
+            _ => "<p>To try again, order once more, or open this page in a browser with JavaScript.</p>",
         });
         return Fill(shell, body.ToString(), waits);
 
@@ -68,6 +68,8 @@ internal static class PlainPayment
     public static string Unknown(string shell) => Fill(shell, "<h1>We cannot find this payment</h1><p>The address may be incomplete.</p>", waits: false);
 
     public static string Closed(string shell) => Fill(shell, "<h1>This payment is private</h1><p>Open it with the link from your email.</p>", waits: false);
+
+    public static string Away(string shell) => Fill(shell, "<h1>One moment, please</h1><p>Your payment cannot be looked up right now. This page tries again by itself.</p>", waits: true);
 
     private static string Fill(string shell, string body, bool waits)
     {
