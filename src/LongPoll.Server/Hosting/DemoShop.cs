@@ -20,7 +20,7 @@ internal static class DemoShop
     private static readonly string Folder =
         Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(a => a.Key == "DemoShop")?.Value ?? "";
 
-    private static bool IsBuilt => File.Exists(Path.Combine(Folder, "index.html"));
+    private static bool IsBuilt => Folder.Length > 0 && File.Exists(Path.Combine(Folder, "index.html"));
 
     /// <summary>Scripts, styles and fonts, before routing: files are not counted by any limit.</summary>
     public static void UseDemoShop(this IApplicationBuilder app)

@@ -59,7 +59,7 @@ export function LinkMonitor(props: PaymentLinkMonitorProps) {
     <StatusPanel
       {...props}
       phase={phase}
-      detail={detailFor(texts, phase)}
+      detail={detailFor(texts, phase, name === 'EXPIRED' ? 'order_expired' : null)}
       notes={[receipt ? `${texts.receipt}: ${receipt}` : null]}
       connection={connection}
       elapsed={open ? elapsed : undefined}

@@ -20,7 +20,9 @@ export const monitorStyles = `
   border-radius: var(--lp-radius, 1rem);
   background: var(--_surface);
   color: var(--_ink);
-  font: 1rem/1.5 var(--lp-font, inherit);
+  font-family: var(--lp-font, inherit);
+  font-size: 1rem;
+  line-height: 1.5;
   text-align: center;
 }
 @media (prefers-color-scheme: dark) {
@@ -42,12 +44,14 @@ export const monitorStyles = `
 .lp-ring { opacity: 0.25; }
 .lp-sign { animation: lp-appear 0.3s ease-out; }
 .lp-spin { transform-origin: center; animation: lp-turn 1.2s linear infinite; }
-.lp-title { margin: 1rem 0 0; font-size: 1.5rem; line-height: 1.25; }
+.lp-title { margin: 1rem 0 0; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; }
 .lp-title:focus { outline: none; }
 .lp-monitor p { margin: 0.5rem 0 0; }
 .lp-quiet { color: var(--_muted); font-size: 0.9375rem; font-variant-numeric: tabular-nums; }
 .lp-actions { display: flex; flex-wrap: wrap; gap: 0.75rem; justify-content: center; margin-top: 1.25rem; }
 .lp-action {
+  display: inline-flex;
+  align-items: center;
   min-height: 2.75rem;
   padding: 0.5rem 1.25rem;
   border: 1px solid var(--_accent);
