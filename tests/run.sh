@@ -16,6 +16,9 @@
 #   LONGPOLL_TEST_PSQL_BIN   directory of initdb, postgres, …: for tests that start and kill their own server
 #                            (PostgreSQL refuses root: as root start it as the user postgres, as as_postgres below does)
 #   LONGPOLL_TEST_REDIS_BIN  path of redis-server, for the same
+#
+# What may be asked for: LONGPOLL_FAULTS=all plays the suites that kill servers in their long form, and
+# LONGPOLL_FAULTS_SEED repeats a short one.
 # shellcheck disable=SC2317 # much here is called by name: suites, needs, traps
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -29,7 +32,8 @@ suites() {
   suite format                    exit  300 "build"                 dotnet format LongPoll.sln --verify-no-changes --no-restore
   suite LongPoll.Tests            junit 300 "build"                 xunit LongPoll.Tests
   suite web                       junit 900 "node"                  web
-  suite LongPoll.IntegrationTests junit 900 "build postgres redis"  xunit LongPoll.IntegrationTests
+  # With every fault, where LONGPOLL_FAULTS=all asks for it, this takes a quarter of an hour more.
+  suite LongPoll.IntegrationTests junit "$([[ ${LONGPOLL_FAULTS:-} == all ]] && say 2700 || say 900)" "build postgres redis"  xunit LongPoll.IntegrationTests
 }
 build_limit=900
 

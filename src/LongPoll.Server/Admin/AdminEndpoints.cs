@@ -19,12 +19,13 @@ internal static class AdminEndpoints
 
     public static void MapAdmin(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/admin/money-inbox").WithTags("Administration").AddEndpointFilter<AdminAccess>().Limit(RateLimits.Api)
-            .ProducesProblem(StatusCodes.Status401Unauthorized);
+        var group = routes.MapGroup("/admin/money-inbox").WithTags("Administration").GuardedBy<AdminAccess>().Limit(RateLimits.Api)
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests);
         group.MapGet("", ListAsync)
             .WithSummary("Money that fits no open order as it stands: wrong amount, second payment, unknown attempt.");
         group.MapPost("/{id}/attach", AttachAsync)
-            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
+            .Produces<OrderView>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("The money pays the order it came for, or the one named, whatever the amount.");
         group.MapPost("/{id}/dismiss", DismissAsync)
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)

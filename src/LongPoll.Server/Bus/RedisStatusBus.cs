@@ -24,34 +24,18 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
 
     private const string ChannelPrefix = "order:status:";
 
-    // Compares and announces in one step, so that an older view can neither replace nor follow a newer one.
-    // Whatever else stands under the key, of whatever type, is written over. A Redis that takes no writes (full, or
-    // read-only) still carries messages: the view is then published all the same.
-    private const string AnnounceScript = """
-        local kept = redis.pcall('GET', KEYS[1])
-        if type(kept) == 'string' then
-            local ok, view = pcall(cjson.decode, kept)
-            if ok and type(view) == 'table' and type(view.version) == 'number' and view.version > tonumber(ARGV[1]) then
-                return 0
-            end
-        end
-        redis.pcall('SETEX', KEYS[1], ARGV[2], ARGV[3])
-        redis.call('PUBLISH', KEYS[2], ARGV[3])
-        return 1
-        """;
-
     private readonly ConfigurationOptions _configuration;
+    private readonly Action<RedisChannel, RedisValue> _onMessage;
     private readonly RedisValue _keepForSeconds;
     private readonly TimeProvider _clock;
     private readonly ILogger<RedisStatusBus> _logger;
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Reliability _reliability = new();
     private readonly RedisChannel _probeChannel = new($"longpoll:probe:{Guid.NewGuid():N}", RedisChannel.PatternMode.Literal);
     private IStatusListener? _listener;
     private Task _probing = Task.CompletedTask;
     private TaskCompletionSource _probeHeard = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile bool _reliable;
-    private bool _settling;
 
     public RedisStatusBus(string connectionString, TimeSpan keepFor, TimeProvider clock, ILogger<RedisStatusBus> logger)
     {
@@ -61,6 +45,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         _configuration.KeepAlive = 5;
         _keepForSeconds = (long)keepFor.TotalSeconds;
         (_clock, _logger) = (clock, logger);
+        _onMessage = OnMessage;
         _connection = new Lazy<Task<ConnectionMultiplexer>>(ConnectAsync);
     }
 
@@ -79,7 +64,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
 
     public string Name => "Redis";
 
-    public bool Reliable => _reliable;
+    public bool Reliable => _reliability.Holds;
 
     public void Listen(IStatusListener listener) => _listener = listener;
 
@@ -92,6 +77,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
+            _reliability.Lost();
             LogUnreachable(_logger, e.GetType().Name);
         }
 
@@ -109,7 +95,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         ThrowUnlessReliable();
         var channel = Channel(orderId);
         var subscriber = await SubscriberAsync(cancel);
-        await subscriber.SubscribeAsync(channel, OnMessage).WaitAsync(CallLimit, _clock, cancel);
+        await subscriber.SubscribeAsync(channel, _onMessage).WaitAsync(CallLimit, _clock, cancel);
 
         // The client accepts subscriptions while it has no connection and makes them up later: that is not confirmed.
         if (!subscriber.IsConnected(channel))
@@ -125,7 +111,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
 
     public async ValueTask<OrderSnapshot?> FindLatestAsync(Guid orderId, CancellationToken cancel)
     {
-        if (!_reliable)
+        if (!_reliability.Holds)
         {
             return null;
         }
@@ -180,12 +166,12 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         RedisValue[] values = [snapshot.Version, _keepForSeconds, snapshot.Json.ToArray()];
         try
         {
-            await database.ScriptEvaluateAsync(AnnounceScript, keys, values).WaitAsync(CallLimit, _clock, cancel);
+            await database.ScriptEvaluateAsync(AnnounceScript.Text, keys, values).WaitAsync(CallLimit, _clock, cancel);
         }
         catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
             // A Redis that came back empty has forgotten the script; the client loads it again with the next call.
-            await database.ScriptEvaluateAsync(AnnounceScript, keys, values).WaitAsync(CallLimit, _clock, cancel);
+            await database.ScriptEvaluateAsync(AnnounceScript.Text, keys, values).WaitAsync(CallLimit, _clock, cancel);
         }
     }
 
@@ -220,11 +206,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
             }
             catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
             {
-                if (_reliable)
-                {
-                    _reliable = false;
-                    LogUnreachable(_logger, e.GetType().Name);
-                }
+                Doubt(e.GetType().Name);
             }
         }
     }
@@ -235,30 +217,26 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         var connection = await _connection.Value.WaitAsync(CallLimit, _clock);
         var heard = _probeHeard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await Task.WhenAll(connection.GetSubscriber().PublishAsync(_probeChannel, "?"), heard.Task).WaitAsync(ProbeLimit, _clock);
-        if (!_reliable)
+
+        // What was said while nobody heard is looked up once by everybody who waits here.
+        if (_reliability.Heard(() => _listener?.MayHaveMissed()))
         {
-            // What was said while nobody heard is looked up by everybody who waits here.
-            _reliable = true;
-            _settling = true;
-            _listener?.MayHaveMissed();
             LogReachable(_logger);
         }
-        else if (_settling)
+    }
+
+    private void Doubt(string why)
+    {
+        if (_reliability.Lost())
         {
-            // Once more: the probe's own channel may have been subscribed again a moment before the others.
-            _settling = false;
-            _listener?.MayHaveMissed();
+            LogUnreachable(_logger, why);
         }
     }
 
     private async Task<ConnectionMultiplexer> ConnectAsync()
     {
         var connection = await ConnectionMultiplexer.ConnectAsync(_configuration);
-        connection.ConnectionFailed += (_, e) =>
-        {
-            _reliable = false;
-            LogUnreachable(_logger, e.FailureType.ToString());
-        };
+        connection.ConnectionFailed += (_, e) => Doubt(e.FailureType.ToString());
 
         // A probe that is sent before this is done is not heard, and the node would begin its life by sweeping. But it is not
         // waited for long: without a connection it hangs, the client makes it up when it has one, and the probe will tell.
@@ -271,7 +249,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     // connection, and the first answered probe closes the circuit again.
     private void ThrowUnlessReliable()
     {
-        if (!_reliable)
+        if (!_reliability.Holds)
         {
             throw new BusUnavailableException("Redis does not carry messages.");
         }

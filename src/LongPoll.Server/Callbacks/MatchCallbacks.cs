@@ -82,10 +82,12 @@ internal sealed partial class MatchCallbacks(
         // No attempt says in which currency; what was claimed stands in the raw callback.
         var amount = report is { Amount: { } claimed, Currency: { } currency } ? Money.FromMajor(claimed, currency.ToUpperInvariant()) : null;
         var entry = new MoneyInboxEntry(
-            Guid.CreateVersion7(), OrderId: null, AttemptId: null, raw.Provider, transactionId, amount, "unknown_attempt", clock.GetUtcTimestamp());
-        await store.CloseCallbackAsync(raw.CallbackId, Names.Of(SettlementResult.Review), entry, cancel);
-        LogGivenUp(logger, raw.Provider, transactionId);
-        metrics.Alarm(entry.Problem);
+            Guid.CreateVersion7(), OrderId: null, AttemptId: null, raw.Provider, transactionId, amount, InboxProblems.UnknownAttempt, clock.GetUtcTimestamp());
+        if (await store.CloseCallbackAsync(raw.CallbackId, Names.Of(SettlementResult.Review), entry, cancel))
+        {
+            LogGivenUp(logger, raw.Provider, transactionId);
+            metrics.Alarm(entry.Problem);
+        }
     }
 
     [LoggerMessage(410, LogLevel.Information, "An early {Provider} callback found its attempt: {Result} (order {OrderId})")]

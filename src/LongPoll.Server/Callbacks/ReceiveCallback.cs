@@ -14,10 +14,22 @@ public sealed record CallbackAnswer(
 internal sealed partial class ReceiveCallback(
     PaymentProviders providers, SettlePayment settle, IOrderStore store, TimeProvider clock, ILogger<ReceiveCallback> logger)
 {
+    /// <summary>False for a caller that is not the provider, as far as the head of its request tells.</summary>
+    public bool Admits(string provider, string? token, IHeaderDictionary headers)
+    {
+        LogReceived(logger, provider.ToUpperInvariant());
+        if (providers.Get(provider).Admits(token, headers))
+        {
+            return true;
+        }
+
+        LogRefused(logger, provider);
+        return false;
+    }
+
     /// <summary>The answer, or the verdict that stands in its way.</summary>
     public async Task<(CallbackVerdict Verdict, CallbackAnswer? Answer)> HandleAsync(string provider, CallbackRequest request, CancellationToken cancel)
     {
-        LogReceived(logger, provider.ToUpperInvariant());
         if (!providers.Get(provider).Accepts(request, out var attemptId))
         {
             LogRefused(logger, provider);

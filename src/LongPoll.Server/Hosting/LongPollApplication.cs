@@ -10,6 +10,7 @@ using LongPoll.Server.Providers;
 using LongPoll.Server.Providers.PayHero;
 using LongPoll.Server.Storage;
 using LongPoll.Server.Waiting;
+using Microsoft.Extensions.Configuration.Memory;
 
 namespace LongPoll.Server.Hosting;
 
@@ -21,6 +22,7 @@ internal static class LongPollApplication
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, EnvironmentName = DefaultEnvironment(args) });
+        builder.Configuration.Sources.Insert(0, Defaults);
         var development = builder.Environment.IsDevelopment();
         StartupRules.Check(builder.Configuration, development);
         var sandbox = SandboxHosting.Included && builder.Configuration.GetValue("Sandbox:Enabled", development);
@@ -29,7 +31,6 @@ internal static class LongPollApplication
         var app = builder.Build();
         app.UseSecurityHeaders();
         app.UseExceptionHandler();
-        app.UseStatusCodePages();
         app.UseForwardedHeaders();
 
         // Existing pages and provider dashboards call the same paths under /api.
@@ -40,11 +41,23 @@ internal static class LongPollApplication
         }
 
         app.UseRouting();
-        app.UseCors();
+
+        // Everything that stands between a parked request and its endpoint is held for a minute, thousands of times over:
+        // it passes by what is not for it.
+        app.UseWhen(static http => http.GetEndpoint()?.Metadata.GetMetadata<RequestClass>()?.Name != RateLimits.Polling, static others => others.UseStatusCodePages());
+        app.UseWhen(static http => http.Request.Headers.Origin.Count > 0, static crossing => crossing.UseCors());
         app.UseMiddleware<RateLimits>();
+        app.UseMiddleware<Access>();
         MapEndpoints(app, sandbox);
         return app;
     }
+
+    // Weaker than every other setting. The host's own lines about each request bring an activity and a logging scope along, held
+    // for as long as the request is parked; whoever traces gets activities all the same.
+    private static MemoryConfigurationSource Defaults => new()
+    {
+        InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics", "None")],
+    };
 
     private static void AddServices(WebApplicationBuilder builder, bool sandbox)
     {
@@ -53,6 +66,7 @@ internal static class LongPollApplication
         services.AddSingleton<SelfAddress>();
         services.AddSingleton<IHttpContextFactory, SecretKeepingContextFactory>();
         services.AddProblemResponses();
+        services.AddAccessRules();
         services.AddNetworkRules(configuration);
         services.AddApiDescription();
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -91,7 +105,6 @@ internal static class LongPollApplication
         services.AddSingleton<IOutboxHandler>(s => s.GetRequiredService<AskProvider>());
 
         // The flows.
-        services.AddSingleton<AccessTokens>();
         services.AddSingleton<OrderRules>();
         services.AddSingleton<CreateOrder>();
         services.AddSingleton<ChargeBuyer>();
@@ -99,7 +112,9 @@ internal static class LongPollApplication
         services.AddSingleton<VerifyPayment>();
         services.AddSingleton<WaitMetrics>();
         services.AddSingleton<Waiters>();
+        services.AddSingleton<WaitDeadlines>();
         services.AddSingleton<WaitForOrder>();
+        services.AddSingleton<WaitEndpoint>();
         services.AddBackground<ParkedOrdersSweep>();
         services.AddHostedService<Drain>();
         services.AddSingleton<ReceiveCallback>();

@@ -17,10 +17,14 @@ internal static class ProblemResponses
             problem.Title ??= ReasonPhrases.GetReasonPhrase(problem.Status ?? context.HttpContext.Response.StatusCode);
             problem.Type ??= problem.Status == StatusCodes.Status429TooManyRequests ? "https://tools.ietf.org/html/rfc6585#section-4" : "about:blank";
             problem.Detail ??= Detail(problem.Status ?? context.HttpContext.Response.StatusCode);
-            problem.Extensions["traceId"] = Activity.Current?.Id ?? context.HttpContext.TraceIdentifier;
+            problem.Extensions["traceId"] = Activity.Current?.Id ?? CallersTrace(context.HttpContext.Request) ?? context.HttpContext.TraceIdentifier;
         });
         return services.AddExceptionHandler<ExceptionAnswers>();
     }
+
+    // There is an activity only where somebody collects traces.
+    private static string? CallersTrace(HttpRequest request) =>
+        request.Headers.TraceParent.ToString() is { Length: > 0 } trace && ActivityContext.TryParse(trace, null, out _) ? trace : null;
 
     private static string Detail(int status) => status switch
     {
@@ -47,7 +51,8 @@ internal sealed partial class ExceptionAnswers(IProblemDetailsService problems, 
         };
         if (status >= StatusCodes.Status500InternalServerError)
         {
-            LogFailed(logger, exception, httpContext.Request.Method, httpContext.GetEndpoint()?.DisplayName);
+            // The request has no endpoint any more: its way begins anew for the answer to the exception.
+            LogFailed(logger, exception, httpContext.Request.Method, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.DisplayName);
         }
 
         if (status == StatusCodes.Status503ServiceUnavailable)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using LongPoll.Server.Http;
@@ -87,18 +88,21 @@ internal sealed class RateLimits
         Network(http.Connection.RemoteIpAddress),
         name != Public && OrderId.TryParse(http.Request.RouteValues["id"] as string, null, out var order) ? order.Value : Guid.Empty);
 
-    // A home or a phone has a whole /64 of IPv6 addresses.
-    private static IPAddress Network(IPAddress? address)
+    // A home or a phone has a whole /64 of IPv6 addresses; an IPv4 address is counted as itself.
+    internal static UInt128 Network(IPAddress? address)
     {
-        if (address is null || address.IsIPv4MappedToIPv6 || address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6)
+        Span<byte> bytes = stackalloc byte[16];
+        if (address?.MapToIPv6() is not { } mapped || !mapped.TryWriteBytes(bytes, out _))
         {
-            return address?.MapToIPv4() ?? IPAddress.None;
+            return UInt128.Zero;
         }
 
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out _);
-        bytes[8..].Clear();
-        return new IPAddress(bytes);
+        if (!mapped.IsIPv4MappedToIPv6)
+        {
+            bytes[8..].Clear();
+        }
+
+        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 
     private async Task RefuseAsync(HttpContext http, string name, RateLimit limit, TimeSpan retryAfter)

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
-using System.Net;
 
 namespace LongPoll.Server.Hosting;
 
-/// <summary>Whose requests are counted together; no order is <see cref="Guid.Empty"/>.</summary>
-internal readonly record struct ClientKey(IPAddress Address, Guid Order);
+/// <summary>Whose requests are counted together: an IPv6 address or network as a number, and an order; no order is <see cref="Guid.Empty"/>.</summary>
+internal readonly record struct ClientKey(UInt128 Network, Guid Order);
 
 /// <summary>
 /// Counts requests per client in windows that begin with its first request. Our own, because the framework's partitioned

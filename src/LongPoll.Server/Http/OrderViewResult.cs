@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using LongPoll.Server.Payments;
 using Microsoft.Net.Http.Headers;
@@ -7,13 +8,16 @@ namespace LongPoll.Server.Http;
 /// <summary>200 with an order view: the bytes as they are, its version as ETag.</summary>
 internal sealed class OrderViewResult(OrderSnapshot snapshot) : IResult
 {
-    public async Task ExecuteAsync(HttpContext httpContext)
+    public Task ExecuteAsync(HttpContext httpContext) => WriteAsync(httpContext, snapshot);
+
+    /// <summary>Writes the whole answer.</summary>
+    public static Task WriteAsync(HttpContext http, OrderSnapshot snapshot)
     {
-        var response = httpContext.Response;
+        var response = http.Response;
         SetHeaders(response, snapshot);
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = snapshot.Json.Length;
-        await response.Body.WriteAsync(snapshot.Json, httpContext.RequestAborted);
+        return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(snapshot.Json, http.RequestAborted).AsTask();
     }
 
     public static void SetHeaders(HttpResponse response, OrderSnapshot snapshot)
@@ -28,7 +32,7 @@ internal sealed class OrderViewResult(OrderSnapshot snapshot) : IResult
         && EntityTagHeaderValue.TryParseList([.. request.Headers.IfNoneMatch.Select(line => line ?? "")], out var tags)
         && tags.Any(t => t.Tag == ETag(snapshot) || t.Tag == "*");
 
-    private static string ETag(OrderSnapshot snapshot) => FormattableString.Invariant($"\"v{snapshot.Version}\"");
+    private static string ETag(OrderSnapshot snapshot) => string.Create(CultureInfo.InvariantCulture, $"\"v{snapshot.Version}\"");
 }
 
 /// <summary>201 with the view and, only here, the token that opens the order.</summary>

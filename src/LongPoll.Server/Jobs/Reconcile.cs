@@ -54,10 +54,23 @@ internal sealed partial class Reconcile(
         try
         {
             var attempt = silent.Attempt;
-            var settlement = await ask.AskAsync(attempt, ReportSource.Query, cancel);
-            attempt = settlement?.Attempt ?? attempt;
             var rules = providers.Get(attempt.Provider).AskRules;
+            if (attempt is { State: AttemptState.Paid, EndedAt: { } paidAt } && clock.GetUtcTimestamp() < paidAt + AskRules.ConfirmAfter)
+            {
+                await store.ScheduleAskAsync(attempt.AttemptId, Expiry.NextAsk(attempt, silent.OrderExpiresAt, rules, clock.GetUtcTimestamp()), cancel);
+                return;
+            }
+
+            var settlement = await ask.AskClaimedAsync(attempt, ReportSource.Query, cancel);
+            attempt = settlement?.Attempt ?? attempt;
             var now = clock.GetUtcTimestamp();
+            if (attempt.State == AttemptState.Paid && settlement is { Report.Outcome: not ReportedOutcome.Pending, Result: not SettlementResult.Unconfirmed })
+            {
+                // The provider has spoken about its money; where it denied it, somebody has been called.
+                await store.ScheduleAskAsync(attempt.AttemptId, askAt: null, cancel);
+                return;
+            }
+
             if (settlement is { Report.Outcome: ReportedOutcome.Paid, Result: SettlementResult.Unconfirmed or SettlementResult.Review, Current.PaymentStatus: not PaymentStatus.Completed })
             {
                 // The provider says that there is money, yet not enough to believe it: nothing expires over that.
@@ -70,7 +83,14 @@ internal sealed partial class Reconcile(
                 attempt = (await settle.HandleAsync(report, cancel)).Attempt ?? attempt;
             }
 
-            await store.ScheduleAskAsync(attempt.AttemptId, Expiry.NextAsk(attempt, silent.OrderExpiresAt, rules, now), cancel);
+            var next = Expiry.NextAsk(attempt, silent.OrderExpiresAt, rules, now);
+            if (next is null && attempt is { State: AttemptState.Paid, ProviderReference: not null })
+            {
+                LogNeverConfirmed(logger, attempt.Provider, attempt.OrderId, attempt.TransactionId);
+                metrics.Alarm("payment_never_confirmed");
+            }
+
+            await store.ScheduleAskAsync(attempt.AttemptId, next, cancel);
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
@@ -84,6 +104,9 @@ internal sealed partial class Reconcile(
 
     [LoggerMessage(1002, LogLevel.Error, "ALARM {Provider} says that order {OrderId} is paid, but not so that it can be believed: {Result}")]
     private static partial void LogUnbelieved(ILogger logger, string provider, Guid orderId, string result);
+
+    [LoggerMessage(1003, LogLevel.Error, "ALARM {Provider} never confirmed a payment that was believed: order {OrderId}, transaction {TransactionId}")]
+    private static partial void LogNeverConfirmed(ILogger logger, string provider, Guid orderId, string? transactionId);
 
     [LoggerMessage(1001, LogLevel.Information, "Attempt {Attempt} of order {OrderId} is over ({How})")]
     private static partial void LogExpired(ILogger logger, Guid orderId, int attempt, string? how);

@@ -15,8 +15,9 @@ internal static class OrderEndpoints
     public static void MapOrders(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/orders", CreateAsync).WithName("CreateOrder").WithTags("Orders")
-            .AddEndpointFilter<CreateAccess>()
+            .GuardedBy<CreateAccess>()
             .Limit(RateLimits.Api)
+            .ReadsHeader("Idempotency-Key", "At most 200 characters. The same key and body give the same order and token for 24 hours.")
             .Accepts<CreateOrderRequest>("application/json")
             .Produces<CreatedOrder>(StatusCodes.Status201Created)
             .ProducesValidationProblem()
@@ -31,17 +32,19 @@ internal static class OrderEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        group.MapGet("", ReadAsync).WithName("ReadOrder").AddEndpointFilter<ReadAccess>().Limit(RateLimits.Polling)
+        group.MapGet("", ReadAsync).WithName("ReadOrder").GuardedBy<ReadAccess>().Limit(RateLimits.Polling)
+            .ReadsHeader("If-None-Match", "The last ETag: 304 while the order still stands so.")
             .Produces<OrderView>().Produces(StatusCodes.Status304NotModified)
             .WithSummary("The order as it stands. If-None-Match with the last ETag answers 304.");
-        group.MapPost("/verify", VerifyAsync).WithName("VerifyOrder").AddEndpointFilter<ReadAccess>().Limit(RateLimits.Api)
+        group.MapMethods("", [HttpMethods.Head], ReadAsync).GuardedBy<ReadAccess>().Limit(RateLimits.Polling).ExcludeFromDescription();
+        group.MapPost("/verify", VerifyAsync).WithName("VerifyOrder").GuardedBy<ReadAccess>().Limit(RateLimits.Api)
             .Produces<OrderView>()
             .WithSummary("Asks the provider now, one question at a time per order; the fallback when no callback came.");
-        group.MapPost("/pay", PayAsync).WithName("PayOrder").AddEndpointFilter<TokenAccess>().Limit(RateLimits.Api)
+        group.MapPost("/pay", PayAsync).WithName("PayOrder").GuardedBy<TokenAccess>().Limit(RateLimits.Api)
             .Produces<OrderView>()
             .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .WithSummary("Try again: a new payment attempt, when safeToRetry is true.");
     }
 

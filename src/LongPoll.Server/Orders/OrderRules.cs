@@ -37,15 +37,16 @@ internal sealed class OrderRules(PaymentProviders providers)
         }
 
         var name = request.Provider?.Trim().ToLowerInvariant() ?? PaymentProviders.Default;
-        var provider = providers.Find(name);
-        if (provider is not { Configured: true })
+        var provider = providers.Find(name) is { Configured: true } found ? found : null;
+        if (provider is null)
         {
             Wrong("provider", "This provider is not configured here.");
         }
 
+        // What hangs on a field that is wrong itself is not told besides.
         var currency = request.Currency?.Trim().ToUpperInvariant() ?? "";
         var rules = Currencies.Decimals(currency) is null ? null : provider?.RulesFor(currency);
-        if (rules is null)
+        if (Currencies.Decimals(currency) is null || (provider is not null && rules is null))
         {
             Wrong("currency", "Must be an ISO 4217 code that the provider can charge, such as KES.");
         }
@@ -132,6 +133,7 @@ internal sealed class OrderRules(PaymentProviders providers)
 
         var units = 0;
         var minor = 0m;
+        var knownCurrency = Currencies.Decimals(currency) is not null;
         var seats = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < items.Count; i++)
         {
@@ -148,8 +150,9 @@ internal sealed class OrderRules(PaymentProviders providers)
                 wrong(field + ".quantity", $"Must be 1 to {MostUnits}.");
             }
 
-            var price = item.UnitPrice is >= 0 and <= 10_000_000 ? Money.FromMajor(item.UnitPrice.Value, currency) : null;
-            if (price is null)
+            var inRange = item.UnitPrice is >= 0 and <= 10_000_000;
+            var price = inRange ? Money.FromMajor(item.UnitPrice!.Value, currency) : null;
+            if (!inRange || (knownCurrency && price is null))
             {
                 wrong(field + ".unitPrice", "Must be 0 to 10000000, with no more decimals than the currency has.");
             }
@@ -168,7 +171,7 @@ internal sealed class OrderRules(PaymentProviders providers)
             wrong("items", $"At most {MostUnits} units can be bought at once.");
         }
 
-        if (minor <= 0)
+        if (minor <= 0 && knownCurrency)
         {
             wrong("items", "The total must be more than zero.");
         }
@@ -214,43 +217,5 @@ internal sealed class OrderRules(PaymentProviders providers)
         {
             wrong(field, $"At most {LongestText} characters, without control characters.");
         }
-    }
-}
-
-/// <summary>Kenyan mobile numbers, as people type them.</summary>
-internal static class KenyanPhone
-{
-    /// <summary><c>254</c> and nine digits, or null.</summary>
-    public static string? Normalise(string? typed)
-    {
-        if (typed is not { Length: <= 32 })
-        {
-            return null;
-        }
-
-        var plain = typed.Trim();
-        var international = plain.StartsWith('+');
-        Span<char> digits = stackalloc char[plain.Length];
-        var count = 0;
-        foreach (var c in international ? plain.AsSpan(1) : plain)
-        {
-            if (char.IsAsciiDigit(c))
-            {
-                digits[count++] = c;
-            }
-            else if (c is not (' ' or '-'))
-            {
-                return null;
-            }
-        }
-
-        var number = digits[..count];
-        var subscriber = count switch
-        {
-            12 when number.StartsWith("254") => number[3..],
-            10 when number[0] == '0' && !international => number[1..],
-            _ => default,
-        };
-        return subscriber is ['7' or '1', ..] ? string.Concat("254", subscriber) : null;
     }
 }

@@ -16,6 +16,6 @@ internal sealed record OutboxMessage(
 {
     public const string AskProviderKind = "ask_provider";
 
-    public static OutboxMessage AskProvider(Guid orderId, Guid attemptId, DateTime now, DateTime due) =>
-        new(Guid.CreateVersion7(), AskProviderKind, $"{AskProviderKind}:{attemptId}", orderId, attemptId, now, due, Tries: 0);
+    public static OutboxMessage AskProvider(Guid orderId, Guid attemptId, DateTime now) =>
+        new(Guid.CreateVersion7(), AskProviderKind, $"{AskProviderKind}:{attemptId}", orderId, attemptId, now, now, Tries: 0);
 }

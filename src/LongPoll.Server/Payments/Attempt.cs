@@ -21,7 +21,7 @@ internal enum AttemptState
     /// <summary>The provider says it ran out.</summary>
     Expired,
 
-    /// <summary>Over for the page, but without the provider's last word: money may still come.</summary>
+    /// <summary>Over for the page, but without the provider's last word: money may still come until the horizon.</summary>
     Lapsed,
 }
 
@@ -53,6 +53,8 @@ internal sealed record Attempt
     /// amount cannot clear that up: its money goes to a person.
     /// </summary>
     public bool Disputed { get; init; }
+
+    /// <summary>The provider's code for the end, for support. A lapsed attempt has one only when a callback brought it.</summary>
     public string? ResultCode { get; init; }
     public required DateTime CreatedAt { get; init; }
     public DateTime? EndedAt { get; init; }
@@ -62,6 +64,19 @@ internal sealed record Attempt
 
     /// <summary>May money still come from this attempt, as far as the provider has told?</summary>
     public bool CanStillSucceed => State is AttemptState.Created or AttemptState.Prompted or AttemptState.Lapsed;
+
+    /// <summary>True when this attempt itself knows every clue that is given, so that none of them can lead to another.</summary>
+    public bool BearsOut(AttemptClues clues) =>
+        (clues.AttemptId is null || clues.AttemptId == AttemptId)
+        && (clues.Reference is null || clues.Reference == Reference)
+        && (clues.CheckoutDigest is null || clues.CheckoutDigest == CheckoutDigest)
+        && (clues.ProviderReference is null || clues.ProviderReference == ProviderReference);
+
+    /// <summary>
+    /// The provider itself came and said that it is over, though it may change its mind (M-PESA 1037). A query that says the same
+    /// is its last word then; a query alone is not.
+    /// </summary>
+    public bool ToldToBeOver => State == AttemptState.Lapsed && ResultCode is not null;
 
     /// <summary>This attempt as if it knew no other ids of the provider than <paramref name="other"/>.</summary>
     public Attempt WithIdsOf(Attempt other) => this with { ProviderReference = other.ProviderReference, CheckoutDigest = other.CheckoutDigest };

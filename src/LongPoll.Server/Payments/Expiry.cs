@@ -14,6 +14,9 @@ internal sealed record AskRules(TimeSpan First, TimeSpan Longest, TimeSpan Horiz
 
     /// <summary>…this often.</summary>
     public static readonly TimeSpan AfterTheEndEvery = TimeSpan.FromHours(1);
+
+    /// <summary>A success that was believed is asked about after this long: the provider's own books need a moment.</summary>
+    public static readonly TimeSpan ConfirmAfter = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>
@@ -47,7 +50,7 @@ internal static class Expiry
     {
         if (attempt.State == AttemptState.Paid)
         {
-            return null;
+            return NextConfirmation(attempt, rules, now);
         }
 
         if (!attempt.CanStillSucceed)
@@ -72,6 +75,18 @@ internal static class Expiry
         }
 
         return next;
+    }
+
+    /// <summary>When to ask about money that was believed and that the provider has not spoken about yet; null when it cannot be asked, or was silent for long.</summary>
+    private static DateTime? NextConfirmation(Attempt attempt, AskRules rules, DateTime now)
+    {
+        var age = now - (attempt.EndedAt ?? attempt.CreatedAt);
+        if (attempt.ProviderReference is null || age >= AskRules.AfterTheEnd)
+        {
+            return null;
+        }
+
+        return age < AskRules.ConfirmAfter ? now - age + AskRules.ConfirmAfter : now + (age < rules.Longest ? age : rules.Longest);
     }
 
     private static PaymentReport Report(Attempt attempt, ReportedOutcome outcome, bool orderExpired, string code) => new()

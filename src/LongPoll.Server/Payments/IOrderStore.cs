@@ -73,8 +73,11 @@ internal interface IOrderStore
     /// <summary>Callbacks that nothing has fitted so far; oldest first.</summary>
     Task<IReadOnlyList<RawCallback>> FindUnmatchedCallbacksAsync(DateTime receivedBefore, int limit, CancellationToken cancel);
 
-    /// <summary>Gives up matching a callback: in one commit it gets its last result, and its money, if it claims any, goes to the money inbox.</summary>
-    Task CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel);
+    /// <summary>
+    /// Gives up matching a callback: in one commit it gets its last result, and its money, if it claims any, goes to the money
+    /// inbox. True when money went there: not when somebody else was quicker, nor when its transaction stands in the books by now.
+    /// </summary>
+    Task<bool> CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel);
 
     /// <summary>Notes up to which version orders were announced.</summary>
     Task MarkAnnouncedAsync(IReadOnlyCollection<AnnouncedVersion> announced, CancellationToken cancel);

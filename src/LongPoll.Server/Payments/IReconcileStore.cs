@@ -7,8 +7,8 @@ internal sealed record SilentAttempt(Attempt Attempt, DateTime OrderExpiresAt);
 internal interface IReconcileStore
 {
     /// <summary>
-    /// Takes unpaid attempts that are due, until <paramref name="leaseUntil"/>: each is asked about by one node, and a
-    /// node that dies with one in hand loses it to another after that.
+    /// Takes attempts that are due, with the right to ask about them, until <paramref name="leaseUntil"/>: each is asked
+    /// about by one node, and a node that dies with one in hand loses it to another after that.
     /// </summary>
     Task<IReadOnlyList<SilentAttempt>> ClaimSilentAttemptsAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel);
 
@@ -18,6 +18,6 @@ internal interface IReconcileStore
     /// <summary>Gives that right back.</summary>
     Task ReleaseAskAsync(Guid attemptId, CancellationToken cancel);
 
-    /// <summary>When to ask about this attempt next; null when there is nothing left to ask.</summary>
+    /// <summary>Gives that right back, and notes when to ask about this attempt next; null when there is nothing left to ask.</summary>
     Task ScheduleAskAsync(Guid attemptId, DateTime? askAt, CancellationToken cancel);
 }

@@ -88,7 +88,10 @@ internal sealed record PaymentReport
     /// <summary>The provider's own code, for support.</summary>
     public string? Code { get; init => field = Told.Text(value); }
 
-    /// <summary>Money is claimed, but the provider's own words contradict each other: to be asked about, not believed.</summary>
+    /// <summary>
+    /// Money is claimed, but the provider's own words contradict each other: to be asked about, not believed. Or a failure is
+    /// told by a query that has been wrong about money that had moved: it ends the wait, and invites nobody to pay again.
+    /// </summary>
     public bool Doubtful { get; init; }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using LongPoll.Server.Outbox;
 
 namespace LongPoll.Server.Payments;
@@ -6,101 +5,123 @@ namespace LongPoll.Server.Payments;
 /// <summary>
 /// The one door. Whatever a provider says about money, whoever brought it, is decided here and committed once:
 /// read the facts, decide by the table, write everything in one commit guarded by the order's version;
-/// then announce, and nudge the outbox.
+/// then announce, and nudge the outbox. What arrives together goes through together.
 /// </summary>
-internal sealed partial class SettlePayment(
-    IOrderStore store,
-    Announcements announcements,
-    OutboxSignal outbox,
-    PaymentMetrics metrics,
-    TimeProvider clock,
-    ILogger<SettlePayment> logger)
+internal sealed partial class SettlePayment
 {
-    // A conflict means that somebody else moved the order: each round somebody gets through, so this many rounds
-    // are only reached when something is badly wrong.
-    private const int MostRounds = 20;
+    private readonly IOrderStore _store;
+    private readonly Announcements _announcements;
+    private readonly OutboxSignal _outbox;
+    private readonly PaymentMetrics _metrics;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<SettlePayment> _logger;
+    private readonly GroupCommit _commits;
 
-    public async Task<Settlement> HandleAsync(PaymentReport report, CancellationToken cancel)
+    public SettlePayment(
+        IOrderStore store, Announcements announcements, OutboxSignal outbox, PaymentMetrics metrics, TimeProvider clock, ILogger<SettlePayment> logger)
     {
-        for (var round = 1; ; round++)
-        {
-            var settlement = await TryAsync(report, isFirst: round == 1, cancel);
-            if (settlement is not null)
-            {
-                return settlement;
-            }
-
-            if (round == MostRounds)
-            {
-                throw new TimeoutException($"An order changed {MostRounds} times while a report about it was being settled.");
-            }
-        }
+        (_store, _announcements, _outbox, _metrics, _clock, _logger) = (store, announcements, outbox, metrics, clock, logger);
+        _commits = new GroupCommit(SettleAsync, clock);
     }
 
-    /// <summary>Null: somebody else moved the order meanwhile, or a connection of the pool turned out to be dead; once more.</summary>
-    private async Task<Settlement?> TryAsync(PaymentReport report, bool isFirst, CancellationToken cancel)
+    /// <summary>Settles one report; completes when it is committed. Who stops waiting does not stop the commit.</summary>
+    public Task<Settlement> HandleAsync(PaymentReport report, CancellationToken cancel) => _commits.SettleAsync(report).WaitAsync(cancel);
+
+    /// <summary>Null where a report must go through once more: its order moved, or was moved by another one of the list.</summary>
+    private async Task<IReadOnlyList<Settlement?>> SettleAsync(IReadOnlyList<PaymentReport> reports)
     {
-        try
+        // :: Step 1: what is known
+        var facts = await _store.FindFactsAsync(reports, CancellationToken.None);
+
+        // :: Step 2: what it means
+        var now = _clock.GetUtcTimestamp();
+        var settlements = new Settlement?[reports.Count];
+        var (orders, transactions) = (new HashSet<Guid>(), new HashSet<(string, string)>());
+        for (var n = 0; n < reports.Count; n++)
         {
-            // :: Step 1: what is known
-            var facts = await store.FindFactsAsync([report], cancel);
+            // One report per order and per transaction: what the first one changes the second one has to see.
+            var report = reports[n];
+            var alone = (facts[n].Order is not { } order || orders.Add(order.OrderId))
+                & (report.TransactionId is not { } transaction || transactions.Add((report.Provider, transaction)));
+            settlements[n] = alone ? Settlement.Decide(report, facts[n], now) : null;
+        }
 
-            // :: Step 2: what it means
-            var settlement = Settlement.Decide(report, facts[0], clock.GetUtcTimestamp());
-
-            // :: Step 3: write it whole, if the order still stands as it was read
-            var outcomes = await store.SettleAsync([settlement], cancel);
-            if (outcomes[0] == CommitOutcome.Stale)
+        // :: Step 3: write each whole, if its order still stands as it was read
+        int[] written = [.. Enumerable.Range(0, reports.Count).Where(n => settlements[n] is { Writes: true })];
+        var outcomes = written.Length == 0 ? [] : await _store.SettleAsync([.. written.Select(n => settlements[n]!)], CancellationToken.None);
+        for (var w = 0; w < written.Length; w++)
+        {
+            if (outcomes[w] == CommitOutcome.Stale)
             {
-                return null;
+                settlements[written[w]] = null;
             }
+        }
 
-            // :: Step 4: tell
-            Tell(settlement);
-            return settlement;
-        }
-        catch (DbException e) when (isFirst && e.IsTransient)
+        // :: Step 4: tell
+        foreach (var settlement in settlements)
         {
-            // After a restart of the database every pooled connection fails once. Should the write have been committed
-            // before its connection died, the next round finds it done.
-            LogOnceMore(logger, e.GetType().Name);
-            return null;
+            if (settlement is not null)
+            {
+                Tell(settlement);
+            }
         }
+
+        return settlements;
     }
 
     private void Tell(Settlement settlement)
     {
         if (settlement.After is { } after)
         {
-            LogOrderUpdated(logger, after.OrderId, Names.Of(after.PaymentStatus), after.Version, Names.Of(settlement.Report.Source));
-            announcements.Post(after);
+            LogOrderUpdated(_logger, after.OrderId, Names.Of(after.PaymentStatus), after.Version, Names.Of(settlement.Report.Source));
+            _announcements.Post(after);
         }
 
         // What is promised for later is found by the sweep; a nudge now would only find nothing.
         if (settlement.Outbox.Any(message => message.DueAt <= message.CreatedAt))
         {
-            outbox.Nudge();
+            _outbox.Nudge();
         }
 
-        metrics.Settled(settlement);
+        _metrics.Settled(settlement);
         if (settlement.MoneyInboxEntry is { } entry)
         {
-            LogMoneyInInbox(logger, settlement.Current?.OrderId, entry.Provider, entry.TransactionId, entry.Problem);
+            CallAPerson(entry);
         }
         else if (settlement is { Result: SettlementResult.Duplicate, Report.TransactionId: { } transactionId })
         {
-            LogDuplicate(logger, transactionId, settlement.Current?.OrderId);
+            LogDuplicate(_logger, transactionId, settlement.Current?.OrderId);
+        }
+    }
+
+    // Each kind of alarm has an event id of its own, so that it can be sent to whoever has to do with it.
+    private void CallAPerson(MoneyInboxEntry entry)
+    {
+        switch (entry.Problem)
+        {
+            case InboxProblems.WrongAmount:
+                LogWrongAmount(_logger, entry.OrderId, entry.Provider, entry.TransactionId);
+                break;
+            case InboxProblems.SecondPayment:
+                LogSecondPayment(_logger, entry.OrderId, entry.Provider, entry.TransactionId);
+                break;
+            default:
+                LogTransactionUsed(_logger, entry.OrderId, entry.Provider, entry.TransactionId);
+                break;
         }
     }
 
     [LoggerMessage(100, LogLevel.Information, "Order status updated: {Status} (order {OrderId}, version {Version}, by {Source})")]
     private static partial void LogOrderUpdated(ILogger logger, Guid orderId, string status, long version, string source);
 
-    [LoggerMessage(101, LogLevel.Error, "ALARM money that needs a person: {Problem}, order {OrderId}, {Provider} transaction {TransactionId} is in the money inbox")]
-    private static partial void LogMoneyInInbox(ILogger logger, Guid? orderId, string provider, string transactionId, string problem);
+    [LoggerMessage(101, LogLevel.Error, "ALARM wrong amount or currency for order {OrderId}: {Provider} transaction {TransactionId} is in the money inbox")]
+    private static partial void LogWrongAmount(ILogger logger, Guid? orderId, string provider, string transactionId);
 
-    [LoggerMessage(103, LogLevel.Warning, "A report could not be settled, once more: {Error}")]
-    private static partial void LogOnceMore(ILogger logger, string error);
+    [LoggerMessage(104, LogLevel.Error, "ALARM second payment for order {OrderId}: {Provider} transaction {TransactionId} is in the money inbox")]
+    private static partial void LogSecondPayment(ILogger logger, Guid? orderId, string provider, string transactionId);
+
+    [LoggerMessage(105, LogLevel.Error, "ALARM a transaction that came for another order before was told for order {OrderId}: {Provider} transaction {TransactionId} is in the money inbox")]
+    private static partial void LogTransactionUsed(ILogger logger, Guid? orderId, string provider, string transactionId);
 
     [LoggerMessage(102, LogLevel.Information, "IDEMPOTENCY: Transaction {TransactionId} already processed (order {OrderId})")]
     private static partial void LogDuplicate(ILogger logger, string transactionId, Guid? orderId);

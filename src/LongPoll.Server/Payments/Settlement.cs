@@ -70,6 +70,9 @@ internal sealed record Settlement
 
     public Order? Current => After ?? Before;
 
+    /// <summary>True when there is something to commit; a query that says nothing new leaves no trace.</summary>
+    public bool Writes => Attempt is not null || MoneyInboxEntry is not null || Report.Raw is not null || Outbox.Count > 0;
+
     /// <summary>Decides what a report means for the facts at hand. Pure.</summary>
     public static Settlement Decide(PaymentReport report, SettlementFacts facts, DateTime now)
     {
@@ -114,13 +117,10 @@ internal sealed record Settlement
                     nextAttempt.State, report.Source, report.Code, now)
                 : null,
             Outbox = transition.Effects.HasFlag(Effects.AskProvider) && report.Source != ReportSource.Expiry
-                ? [OutboxMessage.AskProvider(order.OrderId, attempt.AttemptId, now, now + (paid ? ConfirmAfter : TimeSpan.Zero))]
+                ? [OutboxMessage.AskProvider(order.OrderId, attempt.AttemptId, now)]
                 : [],
         };
     }
-
-    /// <summary>A believed success is confirmed with the provider after this long; its own books need a moment.</summary>
-    private static readonly TimeSpan ConfirmAfter = TimeSpan.FromSeconds(30);
 
     /// <summary>The ladder: what a claim of money must have before it is believed.</summary>
     private static Reported Grade(PaymentReport report, SettlementFacts facts, Order order, Attempt attempt)
@@ -134,7 +134,8 @@ internal sealed record Settlement
             case ReportedOutcome.Pending: return Reported.Pending;
             case ReportedOutcome.ReviewOver: return Reported.ReviewOver;
             case ReportedOutcome.Cancelled: return disagree ? Reported.Pending : Reported.Cancelled;
-            case ReportedOutcome.Failed: return disagree ? Reported.Pending : Reported.Failed;
+            case ReportedOutcome.Failed:
+                return disagree ? Reported.Pending : report.Doubtful && !attempt.ToldToBeOver ? Reported.FailedUnproven : Reported.Failed;
             case ReportedOutcome.Expired: return disagree ? Reported.Pending : Reported.Expired;
             case ReportedOutcome.Lapsed: return disagree ? Reported.Pending : Reported.Lapsed;
         }
@@ -183,9 +184,9 @@ internal sealed record Settlement
 
     private static string Problem(Reported reported, PaymentReport report, SettlementFacts facts, Attempt attempt) => reported switch
     {
-        Reported.PaidWrong when facts.TransactionTakenBy is not null => "transaction_used",
-        Reported.PaidWrong when WrongMoney(report, attempt) || attempt.Disputed => "wrong_amount",
-        _ => "second_payment",
+        Reported.PaidWrong when facts.TransactionTakenBy is not null => InboxProblems.TransactionUsed,
+        Reported.PaidWrong when WrongMoney(report, attempt) || attempt.Disputed => InboxProblems.WrongAmount,
+        _ => InboxProblems.SecondPayment,
     };
 
     private static Attempt NextAttempt(Attempt attempt, PaymentReport report, Transition transition, bool disagree, DateTime now) => attempt with
@@ -195,7 +196,9 @@ internal sealed record Settlement
         CheckoutDigest = attempt.CheckoutDigest ?? (report.FromProvider ? report.Clues.CheckoutDigest : null),
         TransactionId = transition.Attempt == AttemptState.Paid ? attempt.TransactionId ?? report.TransactionId : attempt.TransactionId,
         Disputed = attempt.Disputed || (transition.Result == SettlementResult.Unconfirmed && !disagree && WrongMoney(report, attempt)),
-        ResultCode = transition.Attempt != attempt.State ? report.Code ?? attempt.ResultCode : attempt.ResultCode,
+        ResultCode = transition.Attempt == attempt.State ? attempt.ResultCode
+            : transition.Attempt == AttemptState.Lapsed && report.Source != ReportSource.Callback ? null
+            : report.Code ?? attempt.ResultCode,
         EndedAt = transition.Attempt is AttemptState.Created or AttemptState.Prompted ? null : attempt.EndedAt ?? now,
     };
 

@@ -21,6 +21,9 @@ internal enum Reported
     PaidUnproven,
     Cancelled,
     Failed,
+
+    /// <summary>A doubtful failure that nobody else has told.</summary>
+    FailedUnproven,
     Expired,
     Lapsed,
 
@@ -103,7 +106,7 @@ internal static class Transitions
             case Reported.Paid when attempt == AttemptState.Paid:
                 return new(order, attempt, Effects.RecordInMoneyInbox | Effects.MarkUnderReview, SettlementResult.Review);
             case Reported.Paid:
-                return Moved(PaymentStatus.Completed, AttemptState.Paid, Effects.RecordPayment | Effects.AskProvider);
+                return Moved(PaymentStatus.Completed, AttemptState.Paid, Effects.RecordPayment);
 
             case Reported.PaidAgain:
                 return stays with { Result = SettlementResult.Duplicate };
@@ -122,6 +125,10 @@ internal static class Transitions
                 return Ended(PaymentStatus.Cancelled, AttemptState.Cancelled);
             case Reported.Failed:
                 return Ended(PaymentStatus.Failed, AttemptState.Failed);
+
+            // The page ends, but the attempt can still succeed: until its horizon, or until the provider itself comes and says no.
+            case Reported.FailedUnproven:
+                return open ? Ended(PaymentStatus.Failed, AttemptState.Lapsed) : stays;
             case Reported.Expired:
                 return Ended(PaymentStatus.Expired, AttemptState.Expired);
             case Reported.Lapsed:

@@ -64,6 +64,9 @@ internal sealed partial class AskProvider(
         return await AskAloneAsync(attempt, source, cancel);
     }
 
+    /// <summary>As <see cref="AskAsync"/>, for who has the right to ask already and gives it back.</summary>
+    public Task<Settlement?> AskClaimedAsync(Attempt attempt, ReportSource source, CancellationToken cancel) => QueryAsync(attempt, source, cancel);
+
     private Task<bool> TryLeaseAsync(Attempt attempt, CancellationToken cancel)
     {
         var now = clock.GetUtcTimestamp();

@@ -27,6 +27,11 @@ internal interface IPaymentProvider
     Task<PaymentReport> StartAsync(Charge charge, CancellationToken cancel);
 
     /// <summary>
+    /// False when the head of a callback already tells that it is not the provider's: then nothing of its body is read.
+    /// </summary>
+    bool Admits(string? token, IHeaderDictionary headers);
+
+    /// <summary>
     /// True when the callback has the right secret or signature over its bytes as they came; with it the attempt that
     /// the secret is good for, where it is good for one alone.
     /// </summary>

@@ -5,9 +5,9 @@ namespace LongPoll.Server.Storage;
 /// <summary>Puts together what stands about each report.</summary>
 internal static class FactRows
 {
-    public static IReadOnlyList<SettlementFacts> ToFacts(IEnumerable<(FactRow Fact, OrderRow? Order, AttemptRow? Attempt)> rows, int reports)
+    /// <summary>Puts what was found where its report stands in the list.</summary>
+    public static void Fill(SettlementFacts[] facts, IEnumerable<(FactRow Fact, OrderRow? Order, AttemptRow? Attempt)> rows)
     {
-        var facts = new SettlementFacts[reports];
         foreach (var group in rows.GroupBy(r => r.Fact.N))
         {
             var (fact, order, _) = group.First();
@@ -19,7 +19,5 @@ internal static class FactRows
                 attempts,
                 fact.ToTaken());
         }
-
-        return facts;
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
 
@@ -108,7 +107,3 @@ internal sealed record SettlementLine
         };
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(IEnumerable<SettlementLine>))]
-internal sealed partial class SettlementJson : JsonSerializerContext;

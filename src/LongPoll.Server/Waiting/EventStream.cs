@@ -73,7 +73,9 @@ internal static class EventStream
         await response.Body.FlushAsync(http.RequestAborted);
         while (!IsLast(current))
         {
-            var result = await wait.ParkAsync(orderId, new WaitCondition(current.Version, WaitUntil.Change), Heartbeat, http.RequestAborted, seated: true);
+            var waiter = await wait.BeginAsync(orderId, new WaitCondition(current.Version, WaitUntil.Change), Heartbeat, http.RequestAborted, seated: true);
+            var result = await waiter.Task;
+            wait.Leave(waiter);
             switch (result.Ending)
             {
                 case WaitEnding.Cache or WaitEnding.Database or WaitEnding.Notified when result.Snapshot!.Version > current.Version:

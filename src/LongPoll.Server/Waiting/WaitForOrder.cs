@@ -9,17 +9,83 @@ namespace LongPoll.Server.Waiting;
 /// confirmed, above the first database read: whatever is published from then on is heard.
 /// </summary>
 internal sealed partial class WaitForOrder(
-    IStatusBus bus, Waiters waiters, IOrderStore store, WaitMetrics metrics, TimeProvider clock, ILogger<WaitForOrder> logger)
+    IStatusBus bus, Waiters waiters, WaitDeadlines deadlines, IOrderStore store, WaitMetrics metrics, TimeProvider clock, ILogger<WaitForOrder> logger)
 {
-    /// <summary>Waits, and when time is up reads once more. What it answers is never older than what the caller has seen.</summary>
-    public async Task<WaitResult> HandleAsync(Guid orderId, WaitCondition condition, TimeSpan patience, CancellationToken clientLeft)
+    /// <summary>
+    /// Begins a wait, and comes back when it is parked or over: the waiter is the promise of its ending. Whoever begins a wait
+    /// has to end it with <see cref="EndAsync"/> or <see cref="Leave"/>. Who is <paramref name="seated"/> has a place of this
+    /// order already, and takes no second one.
+    /// </summary>
+    public async ValueTask<Waiter> BeginAsync(Guid orderId, WaitCondition condition, TimeSpan patience, CancellationToken clientLeft, bool seated = false)
     {
         var began = clock.GetTimestamp();
-        LogStarted(logger, orderId);
-        var result = await ParkAsync(orderId, condition, patience, clientLeft);
+        var waiter = new Waiter(orderId, condition, counts: !seated);
+        if (!seated)
+        {
+            LogStarted(logger, orderId);
+        }
+
+        try
+        {
+            // :: Step 1: the cache
+            var cached = await bus.FindLatestAsync(orderId, clientLeft);
+            if (cached is not null && condition.IsMetByCached(cached))
+            {
+                waiter.TrySetResult(new WaitResult(WaitEnding.Cache, cached));
+                return waiter;
+            }
+
+            // :: Step 2: join
+            if (await waiters.JoinAsync(waiter) is { } refused)
+            {
+                waiter.TrySetResult(new WaitResult(refused));
+                return waiter;
+            }
+
+            // :: Step 3: the database, once. When it does not answer the waiter stays: a message may come.
+            var (answered, stored) = await ReadAsync(orderId, clientLeft);
+            if (answered && stored is null)
+            {
+                waiter.TrySetResult(new WaitResult(WaitEnding.Unknown));
+                return waiter;
+            }
+
+            if (stored is not null && condition.Since > stored.Version)
+            {
+                // The page has seen what the database has not: whatever it saw, this is the fact.
+                waiter.TrySetResult(new WaitResult(WaitEnding.Database, stored));
+                return waiter;
+            }
+
+            // :: Step 4: park
+            waiter.Fallback = stored is null ? cached : null;
+            waiter.Place!.Arm(waiter, stored);
+            if (!waiter.Task.IsCompleted)
+            {
+                deadlines.Add(waiter, patience - clock.GetElapsedTime(began));
+                waiter.EndWhen(clientLeft);
+            }
+
+            return waiter;
+        }
+        catch
+        {
+            Leave(waiter);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Ends a wait: gives its place back and, when time was up, reads once more. What it answers is never older than what the
+    /// caller has seen.
+    /// </summary>
+    public async ValueTask<WaitResult> EndAsync(Waiter waiter, TimeSpan took, CancellationToken clientLeft)
+    {
+        Leave(waiter);
+        var result = waiter.Task.Result;
         if (result.Ending is WaitEnding.Timeout || (result.Ending is WaitEnding.Draining && result.Snapshot is null))
         {
-            var (answered, stored) = await ReadAsync(orderId, clientLeft);
+            var (answered, stored) = await ReadAsync(waiter.OrderId, clientLeft);
             result = (answered, stored ?? result.Snapshot) switch
             {
                 (_, { } view) => result with { Snapshot = view },
@@ -28,71 +94,17 @@ internal sealed partial class WaitForOrder(
             };
         }
 
-        var took = clock.GetElapsedTime(began);
         metrics.Ended(result.Ending, took);
         if (result.Ending == WaitEnding.Notified)
         {
-            LogNotified(logger, orderId, bus.Name, (long)took.TotalMilliseconds);
+            LogNotified(logger, waiter.OrderId, bus.Name, (long)took.TotalMilliseconds);
         }
 
         return result;
     }
 
-    /// <summary>
-    /// Waits without the last read: for callers that go on waiting. Who is <paramref name="seated"/> has a place of this
-    /// order already, and takes no second one.
-    /// </summary>
-    public async Task<WaitResult> ParkAsync(Guid orderId, WaitCondition condition, TimeSpan patience, CancellationToken clientLeft, bool seated = false)
-    {
-        var began = clock.GetTimestamp();
-
-        // :: Step 1: the cache
-        var cached = await bus.FindLatestAsync(orderId, clientLeft);
-        if (cached is not null && condition.IsMetByCached(cached))
-        {
-            return new WaitResult(WaitEnding.Cache, cached);
-        }
-
-        // :: Step 2: join
-        var waiter = new Waiter(orderId, condition, counts: !seated);
-        if (await waiters.JoinAsync(waiter) is { } refused)
-        {
-            return new WaitResult(refused);
-        }
-
-        try
-        {
-            // :: Step 3: the database, once. When it does not answer the waiter stays: a message may come.
-            var (answered, stored) = await ReadAsync(orderId, clientLeft);
-            if (answered && stored is null)
-            {
-                return new WaitResult(WaitEnding.Unknown);
-            }
-
-            if (stored is not null && condition.Since > stored.Version)
-            {
-                // The page has seen what the database has not: whatever it saw, this is the fact.
-                return new WaitResult(WaitEnding.Database, stored);
-            }
-
-            waiter.Place!.Arm(waiter, stored);
-
-            // :: Step 4: park
-            var left = patience - clock.GetElapsedTime(began);
-            if (!waiter.Task.IsCompleted && left > TimeSpan.Zero)
-            {
-                await ((Task)waiter.Task).WaitAsync(left, clock, clientLeft).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-
-            return waiter.Task.IsCompletedSuccessfully ? waiter.Task.Result
-                : clientLeft.IsCancellationRequested ? new WaitResult(WaitEnding.ClientLeft)
-                : new WaitResult(WaitEnding.Timeout, waiter.Newest ?? cached);
-        }
-        finally
-        {
-            waiters.Leave(waiter);
-        }
-    }
+    /// <summary>Gives the place of a wait back, without a last word: for callers that go on waiting.</summary>
+    public void Leave(Waiter waiter) => waiters.Leave(waiter);
 
     private async Task<(bool Answered, OrderSnapshot? Stored)> ReadAsync(Guid orderId, CancellationToken clientLeft)
     {

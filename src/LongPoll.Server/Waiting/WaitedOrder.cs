@@ -170,7 +170,7 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     {
         lock (_waiters)
         {
-            waiter.Release();
+            waiter.End(WaitEnding.Draining);
         }
     }
 

@@ -87,7 +87,7 @@ internal sealed partial class Waiters : IStatusListener
         // A drain that began meanwhile may have passed this waiter by.
         if (_draining)
         {
-            waiter.Release();
+            waiter.End(WaitEnding.Draining);
         }
 
         return null;
@@ -96,13 +96,19 @@ internal sealed partial class Waiters : IStatusListener
     /// <summary>Gives the place back at once; the subscription ends behind the caller's back.</summary>
     public void Leave(Waiter waiter)
     {
+        waiter.Forget();
+        if (waiter.Place is not { } place)
+        {
+            return;
+        }
+
         if (waiter.Counts)
         {
             Interlocked.Decrement(ref _count);
             _metrics.Left();
         }
 
-        _ = LeaveAsync(waiter.Place!, waiter);
+        _ = LeaveAsync(place, waiter);
     }
 
     public void Deliver(OrderSnapshot snapshot)

@@ -1,4 +1,5 @@
 using LongPoll.Tests.Contracts;
+using LongPoll.Tests.Support;
 using Xunit;
 
 namespace LongPoll.IntegrationTests.Bus;
@@ -11,6 +12,9 @@ public sealed class RedisFaults;
 [Collection(nameof(RedisFaults))]
 public sealed class RedisFaultTests
 {
+    // While the circuit is open nobody waits for the limit of a call, which is one second.
+    private const double AtOnce = 0.5;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -88,9 +92,9 @@ public sealed class RedisFaultTests
 
         await Eventually.IsAsync(() => !node.Bus.Reliable, "the loss is noticed", seconds: 1);
         await QuicklyAsync(0.1, async () => Assert.Null(await node.Bus.FindLatestAsync(view.OrderId, Cancel)));
-        await QuicklyAsync(2.5, () => ThrowsAsync(() => node.Bus.AnnounceAsync(StatusBusSuite.View(view.OrderId, 2), Cancel)));
+        await QuicklyAsync(AtOnce, () => ThrowsAsync(() => node.Bus.AnnounceAsync(StatusBusSuite.View(view.OrderId, 2), Cancel)));
         Assert.Equal([2], node.Heard.VersionsOf(view.OrderId));
-        await QuicklyAsync(2.5, () => ThrowsAsync(() => node.Bus.SubscribeAsync(Guid.CreateVersion7(), Cancel)));
+        await QuicklyAsync(AtOnce, () => ThrowsAsync(() => node.Bus.SubscribeAsync(Guid.CreateVersion7(), Cancel)));
         await QuicklyAsync(2.5, () => ThrowsAsync(() => node.Bus.PingAsync(Cancel)));
     }
 
@@ -111,8 +115,8 @@ public sealed class RedisFaultTests
         await Eventually.IsAsync(() => !node.Bus.Reliable, "the stall is noticed", seconds: 1);
         await QuicklyAsync(0.1, async () => Assert.Null(await node.Bus.FindLatestAsync(view.OrderId, Cancel)));
         await Task.WhenAll(
-            QuicklyAsync(1.5, () => ThrowsAsync(() => node.Bus.AnnounceAsync(view, Cancel))),
-            QuicklyAsync(1.5, () => ThrowsAsync(() => node.Bus.SubscribeAsync(Guid.CreateVersion7(), Cancel))),
+            QuicklyAsync(AtOnce, () => ThrowsAsync(() => node.Bus.AnnounceAsync(view, Cancel))),
+            QuicklyAsync(AtOnce, () => ThrowsAsync(() => node.Bus.SubscribeAsync(Guid.CreateVersion7(), Cancel))),
             QuicklyAsync(1.5, () => Record.ExceptionAsync(() => node.Bus.UnsubscribeAsync(other, Cancel)).AsTask()),
             QuicklyAsync(1.5, () => ThrowsAsync(() => node.Bus.PingAsync(Cancel))));
         Assert.Contains(1, node.Heard.VersionsOf(view.OrderId));

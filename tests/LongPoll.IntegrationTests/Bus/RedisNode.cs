@@ -1,5 +1,6 @@
 using LongPoll.Server.Bus;
 using LongPoll.Tests.Contracts;
+using LongPoll.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LongPoll.IntegrationTests.Bus;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using LongPoll.Tests.Contracts;
+using LongPoll.Tests.Support;
 
 namespace LongPoll.IntegrationTests.Bus;
 

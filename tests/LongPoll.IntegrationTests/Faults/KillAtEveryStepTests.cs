@@ -1,18 +1,23 @@
-using System.Globalization;
 using LongPoll.IntegrationTests.Faults.Support;
+using LongPoll.Sandbox.PayHero;
 using Xunit;
 
 namespace LongPoll.IntegrationTests.Faults;
 
 /// <summary>
-/// SIGKILL at every step: from the arrival of a callback until everything that follows from it is done, and from a new
-/// order until its prompt is noted. All steps with <c>LONGPOLL_FAULTS=all</c>; else a sample, by a seed that is printed
-/// and that <c>LONGPOLL_FAULTS_SEED</c> repeats.
+/// SIGKILL at every step: from the arrival of a callback until its news is out, from the claim of a promise until it is
+/// kept, and from a new order until its prompt is noted. Before and after every message with <c>LONGPOLL_FAULTS=all</c>;
+/// else a sample, by a seed that is printed and that <c>LONGPOLL_FAULTS_SEED</c> repeats.
 /// </summary>
 [Collection(FaultsCollection.Name)]
 public sealed class KillAtEveryStepTests(ITestOutputHelper output)
 {
-    private const int Sample = 8;
+    private sealed record Paying(Bought Order, Task Page);
+
+    private sealed record Buying(string Key, int Phone)
+    {
+        public Bought? First { get; set; }
+    }
 
     [Fact]
     [Trait("Acceptance", "48")]
@@ -22,32 +27,37 @@ public sealed class KillAtEveryStepTests(ITestOutputHelper output)
     public async Task Settle_KilledAtEachWireMessage_NextServerEndsItRight()
     {
         await using var stage = await KillStage.StartAsync();
+        var steps = await new KillEach(stage, output).RunAsync(new KillFlow<Paying>(
+            "settle",
+            BeginAsync: () => ParkedAsync(stage),
+            WorkAsync: paying => Till.PayAsync(stage.Till.PushFor(paying.Order.Number)!, () => stage.Server.Address),
+            DoneAsync: async paying => await stage.Books.OfAsync(paying.Order.OrderId) is { Payments: 1 } books && books.AnnouncedVersion == books.Version,
+            paying => EndsRightAsync(stage, paying)));
+        Holds(steps, "with clue as", "with line as materialized", "EVAL", "set announced = true");
+    }
 
-        // How many messages there are is seen in a run in which nobody dies.
-        var warm = await OrderAsync(stage);
-        stage.Point.Arm(0, after: false, kill: null);
-        await Till.PayAsync(stage.Till.PushFor(warm.Number)!, () => stage.Server.Address);
-        await stage.EndsRightAsync(warm);
-        var messages = stage.Point.Passed;
-        output.WriteLine($"{messages.Count} messages:\n{string.Join('\n', messages)}");
-
-        foreach (var (at, after) in Chosen(messages))
-        {
-            var order = await OrderAsync(stage);
-            var killed = stage.Server;
-            stage.Point.Arm(at, after, killed.KillAsync);
-            var paying = Till.PayAsync(stage.Till.PushFor(order.Number)!, () => stage.Server.Address);
-            await Soon.TrueAsync(async () => killed.Ended || (paying.IsCompleted && await DoneAsync(stage, order)), "the server is killed or done");
-            var where = string.Create(CultureInfo.InvariantCulture, $"{(after ? "after" : "before")} {at}: {(killed.Ended ? stage.Point.Passed[^1] : "never reached")}");
-            if (!stage.Point.Disarm())
+    [Fact]
+    [Trait("Acceptance", "66")]
+    public async Task Outbox_KilledAtEachWireMessage_NextServerKeepsThePromise()
+    {
+        await using var stage = await KillStage.StartAsync(keepingPromises: true);
+        var steps = await new KillEach(stage, output).RunAsync(new KillFlow<Paying>(
+            "outbox",
+            BeginAsync: async () =>
             {
-                await stage.NextServerAsync();
-            }
-
-            output.WriteLine(where);
-            await paying;
-            await stage.EndsRightAsync(order);
-        }
+                // Money without a receipt is not believed, but asked about: that is the promise, and with the answer the order is paid.
+                var paying = await ParkedAsync(stage);
+                var push = stage.Till.PushFor(paying.Order.Number)!;
+                push.Outcome = PaymentOutcome.Success(TimeProvider.System.GetUtcNow());
+                var taken = await Till.TellAsync(push, push.Outcome with { Receipt = null }, () => stage.Server.Address);
+                Assert.Equal("unconfirmed", taken.Body.GetProperty("result").GetString());
+                return paying;
+            },
+            WorkAsync: paying => stage.Books.PromisesDueAsync(paying.Order.OrderId),
+            DoneAsync: async paying => await stage.Books.OfAsync(paying.Order.OrderId) is { OpenPromises: 0 } books && books.AnnouncedVersion == books.Version,
+            paying => EndsRightAsync(stage, paying)));
+        Holds(steps, "set leased_until", "set asking_until = $1", "with clue as", "with line as materialized", "EVAL", "set announced = true",
+            "set asking_until = null", "set done_at");
     }
 
     [Fact]
@@ -55,29 +65,27 @@ public sealed class KillAtEveryStepTests(ITestOutputHelper output)
     public async Task Create_KilledAtEachWireMessage_OrderEndsRight()
     {
         await using var stage = await KillStage.StartAsync();
-        var warm = await OrderAsync(stage, armed: true);
-        var messages = stage.Point.Passed;
-        output.WriteLine($"{messages.Count} messages:\n{string.Join('\n', messages)}");
-        Assert.NotNull(stage.Till.PushFor(warm.Number));
-
-        foreach (var (at, after) in Chosen(messages))
-        {
-            var (key, phone) = (Guid.NewGuid().ToString(), Buyers.NewPhone());
-            var killed = stage.Server;
-            stage.Point.Arm(at, after, killed.KillAsync);
-            var first = await Buyers.OrderAsync(killed.Client, key, phone);
-            await Soon.TrueAsync(async () => killed.Ended || (first is not null && await AnnouncedAsync(stage, first)), "the server is killed or done");
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(after ? "after" : "before")} {at}: {(killed.Ended ? stage.Point.Passed[^1] : "never reached")}"));
-            if (!stage.Point.Disarm())
+        var bought = 0;
+        var steps = await new KillEach(stage, output).RunAsync(new KillFlow<Buying>(
+            "create",
+            BeginAsync: async () =>
             {
+                // A server that has announced nothing yet, so that loading the script is one of the steps.
                 await stage.NextServerAsync();
-            }
-
-            // The shop asks again with the same key, and gets the order that there is, or makes it now.
-            var order = await Buyers.OrderAsync(stage.Server.Client, key, phone);
-            Assert.NotNull(order);
-            await EndAsync(stage, order);
-        }
+                return new Buying(Guid.NewGuid().ToString(), Buyers.NewPhone());
+            },
+            WorkAsync: async buying => buying.First = await Buyers.OrderAsync(stage.Server.Client, buying.Key, buying.Phone),
+            DoneAsync: async buying => buying.First is { } order
+                && await stage.Books.OfAsync(order.OrderId) is { Version: > 1 } books && books.AnnouncedVersion == books.Version,
+            EndsRightAsync: async buying =>
+            {
+                // The shop asks again with the same key, and gets the order that there is, or makes it now.
+                var order = await Buyers.OrderAsync(stage.Server.Client, buying.Key, buying.Phone);
+                Assert.NotNull(order);
+                Assert.Equal(++bought, await stage.Books.CountAsync("select count(*) from orders"));
+                await EndAsync(stage, order);
+            }));
+        Holds(steps, "with buyer as", "COMMIT", "SCRIPT", "EVAL", "with line as materialized", "set announced = true");
     }
 
     [Fact]
@@ -97,6 +105,20 @@ public sealed class KillAtEveryStepTests(ITestOutputHelper output)
         Assert.Equal("completed", (await stage.Books.OfAsync(order.OrderId)).PaymentStatus);
     }
 
+    private static async Task<Paying> ParkedAsync(KillStage stage)
+    {
+        var order = await stage.OrderAsync();
+        var page = Buyers.PaidAsync(() => stage.Server.Client, order.OrderId, hold: 30);
+        await Buyers.ParkedAsync(1, stage.Server.Client);
+        return new Paying(order, page);
+    }
+
+    private static async Task EndsRightAsync(KillStage stage, Paying paying)
+    {
+        await paying.Page;
+        await stage.EndsRightAsync(paying.Order);
+    }
+
     // Where the prompt went out the buyer pays. Where it did not, nobody can: at the horizon the order ends, and may be tried again.
     private static async Task EndAsync(KillStage stage, Bought order)
     {
@@ -107,49 +129,16 @@ public sealed class KillAtEveryStepTests(ITestOutputHelper output)
             return;
         }
 
-        await stage.Books.RunAsync(
-            "update payment_attempts set created_at = created_at - interval '11 minutes', ask_at = now() where order_id = @OrderId", new { order.OrderId });
+        await stage.Books.AtTheHorizonAsync(order.OrderId);
         await Soon.TrueAsync(
             async () => await stage.Books.CountAsync(
-                "select count(*) from orders where order_id = @OrderId and payment_status = 'expired' and safe_to_retry and announced_version = version",
+                "select count(*) from orders where order_id = @OrderId and payment_status = 'expired' and safe_to_retry",
                 new { order.OrderId }) == 1,
             $"order {order.OrderId} without a prompt ends at the horizon");
         Assert.Equal((0, 0), await stage.Books.OfAsync(order.OrderId) is var books ? (books.Payments, books.Bookings) : default);
     }
 
-    private static async Task<Bought> OrderAsync(KillStage stage, bool armed = false)
-    {
-        if (armed)
-        {
-            stage.Point.Arm(0, after: false, kill: null);
-        }
-
-        var order = await Buyers.OrderAsync(stage.Server.Client);
-        Assert.NotNull(order);
-        await stage.Books.AnnouncedAsync(order.OrderId);
-        return order;
-    }
-
-    private static async Task<bool> DoneAsync(KillStage stage, Bought order) =>
-        await stage.Books.OfAsync(order.OrderId) is { OpenPromises: 0, Promises: 1 } books && books.AnnouncedVersion == books.Version;
-
-    private static async Task<bool> AnnouncedAsync(KillStage stage, Bought order) =>
-        await stage.Books.OfAsync(order.OrderId) is { Version: > 1 } books && books.AnnouncedVersion == books.Version;
-
-    // Before each message; and after each one that is answered, because what was answered may have been committed unseen.
-    private IEnumerable<(int At, bool After)> Chosen(IReadOnlyList<string> messages)
-    {
-        var all = Enumerable.Range(1, messages.Count).Select(n => (At: n, After: false))
-            .Concat(Enumerable.Range(1, messages.Count).Where(n => messages[n - 1][0] is 'S' or 'Q' or 'E' && !messages[n - 1].StartsWith("E ", StringComparison.Ordinal)).Select(n => (At: n, After: true)))
-            .ToArray();
-        if (Environment.GetEnvironmentVariable("LONGPOLL_FAULTS") == "all")
-        {
-            return all;
-        }
-
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("LONGPOLL_FAULTS_SEED"), CultureInfo.InvariantCulture, out var given) ? given : Random.Shared.Next();
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"LONGPOLL_FAULTS_SEED={seed}"));
-        new Random(seed).Shuffle(all);
-        return all.Take(Sample);
-    }
+    // A step that is not seen any more is not killed at any more, and nobody would notice.
+    private static void Holds(IReadOnlyList<WireStep> steps, params string[] parts) =>
+        Assert.All(parts, part => Assert.Contains(steps, s => $"{s.Kind} {s.Statement}".Contains(part, StringComparison.Ordinal)));
 }

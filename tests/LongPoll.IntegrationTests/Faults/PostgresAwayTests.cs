@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using LongPoll.IntegrationTests.Faults.Support;
+using LongPoll.Sandbox.PayHero;
 using LongPoll.Tests.Support;
 using Npgsql;
 using Xunit;
@@ -65,6 +66,30 @@ public sealed class PostgresAwayTests
         Assert.All(all, t => Assert.NotNull(t.Body.GetProperty("bookingReference").GetString()));
         Assert.Equal(Orders, await books.CountAsync("select count(*) from payments"));
         Assert.Equal(Orders, await books.CountAsync("select count(*) from callbacks where result = 'applied'"));
+    }
+
+    // Nothing more is going to be said about this order, so nothing but looking can answer the page.
+    [Fact]
+    public async Task Wait_PostgresAwayAtItsOnlyRead_AnsweredFromTheDatabaseOnceItIsBack()
+    {
+        await using var postgres = await OwnPostgres.StartAsync();
+        await using var till = await Till.StartAsync();
+        await using var node = await NodeAsync(postgres.ConnectionString, till);
+        var order = (await Buyers.OrdersAsync(node.Client, 1))[0];
+
+        // A cancellation: a page that has seen nothing is not answered with it from the cache.
+        var cancelled = PaymentOutcome.Cancelled(TimeProvider.System.GetUtcNow());
+        await Till.TellAsync(till.PushFor(order.Number)!, cancelled, () => node.Address);
+        await new Books(postgres.ConnectionString).AnnouncedAsync(order.OrderId);
+        await postgres.KillAsync();
+        var wait = Buyers.WaitAsync(node.Client, order.OrderId, seconds: 120);
+        await Buyers.ParkedAsync(1, node.Client);
+        await Soon.ObserveAsync(1.5);
+        Assert.False(wait.IsCompleted);
+
+        await postgres.StartAgainAsync();
+        var answer = await wait.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.OK, "cancelled"), (answer.Status, answer.PaymentStatus));
     }
 
     [Fact]

@@ -106,34 +106,56 @@ public sealed class RedisAwayTests
         Check(await Task.WhenAll(waits), taken);
     }
 
+    // Payments go on while the first node loses Redis and gets it back. What is published between its last look at the
+    // database and its new subscription is heard by nobody there, is owed by nobody, and is found by looking once more.
     [Fact]
-    public async Task Wait_RedisCameBack_LocalPagesAreLookedAtOnce()
+    [Trait("Acceptance", "18")]
+    public async Task Wait_RedisCameBackInAStream_EveryPageIsAnsweredWithinTwoSeconds()
     {
         await using var redis = await OwnRedis.StartAsync();
         await using var wire = new WireProxy(redis.Address, () => new RedisWireReader());
         await using var shop = await TwoNodes.StartAsync(redis, firstRedis: wire);
-        var orders = await Buyers.OrdersAsync(shop.Second.Client, 3);
-        var wait = Buyers.WaitAsync(shop.First.Client, orders[0].OrderId);
-        await Buyers.ParkedAsync(1, shop.First.Client);
+        var orders = await Buyers.OrdersAsync(shop.Second.Client, 2 * Orders);
+        var waits = orders.Select(o => Buyers.WaitAsync(shop.First.Client, o.OrderId)).ToArray();
+        await Buyers.ParkedAsync(waits.Length, shop.First.Client);
 
-        // Cut and mended so fast that the sweep has not looked in between, or not for long.
-        await wire.CutAsync();
-        await Till.PayAsync(shop.Till.PushFor(orders[0].Number)!, () => shop.Second.Address);
-        wire.Mend();
+        var taken = new List<Taken>();
+        foreach (var order in orders)
+        {
+            await (taken.Count switch
+            {
+                5 => wire.CutAsync(),
+                25 => MendAsync(wire),
+                _ => Task.CompletedTask,
+            });
+            taken.Add(await Till.PayAsync(shop.Till.PushFor(order.Number)!, () => shop.Second.Address));
+            await Soon.ObserveAsync(0.02);
+        }
 
-        Assert.Equal("completed", (await wait.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).PaymentStatus);
+        Check(await Task.WhenAll(waits), taken);
+        Assert.True(await shop.ReadyAsync(), "Redis did not come back while payments came in");
     }
 
     // Both nodes hear again: the way over Redis is taken, not the sweep.
     private static async Task NotifiedAsync(TwoNodes shop)
     {
         await Soon.TrueAsync(shop.ReadyAsync, "both nodes have Redis");
-        var order = (await Buyers.OrdersAsync(shop.First.Client, 1))[0];
-        await shop.SettledAsync(order);
-        var wait = Buyers.WaitAsync(shop.First.Client, order.OrderId);
-        await Buyers.ParkedAsync(1, shop.First.Client);
-        await Till.PayAsync(shop.Till.PushFor(order.Number)!, () => shop.Second.Address);
-        Assert.Equal("notified", (await wait).Ending);
+        for (var tries = 1; ; tries++)
+        {
+            var order = (await Buyers.OrdersAsync(shop.First.Client, 1))[0];
+            await shop.SettledAsync(order);
+            var wait = Buyers.WaitAsync(shop.First.Client, order.OrderId);
+            await Buyers.ParkedAsync(1, shop.First.Client);
+            await Till.PayAsync(shop.Till.PushFor(order.Number)!, () => shop.Second.Address);
+
+            // A request is counted as parked a moment before it reads: the payment may have come just then.
+            var ending = (await wait).Ending;
+            if (ending != "database" || tries == 5)
+            {
+                Assert.Equal("notified", ending);
+                return;
+            }
+        }
     }
 
     private static void Check(WaitAnswer[] answers, IReadOnlyList<Taken> taken)
@@ -150,6 +172,12 @@ public sealed class RedisAwayTests
             var late = Stopwatch.GetElapsedTime(taken[i % taken.Count].At, answers[i].At);
             Assert.True(late < Promised, $"page {i} was answered {late.TotalSeconds:0.00} s after the commit");
         }
+    }
+
+    private static Task MendAsync(WireProxy wire)
+    {
+        wire.Mend();
+        return Task.CompletedTask;
     }
 
     private static Task PauseAsync(OwnRedis redis)

@@ -32,6 +32,8 @@ public sealed class TwoNodeTests(PostgresWorld world) : IClassFixture<PostgresWo
     }
 
     [Fact]
+    [Trait("Acceptance", "66")]
+    [Trait("Acceptance", "68")]
     [Trait("Acceptance", "71")]
     [Trait("Acceptance", "72")]
     [Trait("Acceptance", "73")]

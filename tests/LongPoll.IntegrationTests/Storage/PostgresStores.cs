@@ -3,6 +3,7 @@ using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
 using LongPoll.Server.Storage.Postgres;
 using LongPoll.Tests.Contracts;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LongPoll.IntegrationTests.Storage;
@@ -11,6 +12,7 @@ namespace LongPoll.IntegrationTests.Storage;
 public sealed class PostgresStores : StoreFixture
 {
     private PostgresDatabase? _database;
+    private string _connectionString = "";
 
     internal override IOrderStore Orders => new PostgresOrderStore(Database);
 
@@ -20,9 +22,16 @@ public sealed class PostgresStores : StoreFixture
 
     public override async ValueTask InitializeAsync()
     {
-        _database = new PostgresDatabase(await Servers.CreateDatabaseAsync(), NullLogger<PostgresDatabase>.Instance);
+        _connectionString = await Servers.CreateDatabaseAsync();
+        _database = new PostgresDatabase(_connectionString, NullLogger<PostgresDatabase>.Instance);
         await _database.StartingAsync(CancellationToken.None);
     }
+
+    internal override void AddNode(IServiceCollection services) => services
+        .AddSingleton(_ => new PostgresDatabase(_connectionString, NullLogger<PostgresDatabase>.Instance))
+        .AddSingleton<IOrderStore, PostgresOrderStore>()
+        .AddSingleton<IOutboxStore, PostgresOutboxStore>()
+        .AddSingleton<IReconcileStore, PostgresReconcileStore>();
 
     public override async Task<DbConnection> OpenAsync() => await Database.Source.OpenConnectionAsync();
 

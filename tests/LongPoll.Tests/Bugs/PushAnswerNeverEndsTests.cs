@@ -38,7 +38,7 @@ public sealed class PushAnswerNeverEndsTests
             new WireAnswer("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{\"success\":", Hang: true));
         await using var account = new PayHeroAccount(wire.Address);
         var start = account.StartAsync();
-        await Eventually.IsTrueAsync(() => wire.Requests.Count == 1);
+        await Eventually.IsAsync(() => wire.Requests.Count == 1);
 
         account.Clock.Advance(TimeSpan.FromSeconds(15));
         var report = await start;

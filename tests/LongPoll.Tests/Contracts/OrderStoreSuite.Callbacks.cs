@@ -53,7 +53,7 @@ public abstract partial class OrderStoreSuite
         Assert.Equal(SettlementResult.Applied, (await SettleAsync(report with { Raw = found })).Result);
 
         Assert.DoesNotContain(await MatchableAsync(), raw => raw.CallbackId == report.Raw.CallbackId);
-        Assert.Equal("orders=1 payment_attempts=1 payments=1 bookings=1 callbacks=1 outbox=1 order_events=3", await stores.CountAsync(draft.Order.OrderId));
+        Assert.Equal("orders=1 payment_attempts=1 payments=1 bookings=1 callbacks=1 order_events=3", await stores.CountAsync(draft.Order.OrderId));
     }
 
     [Fact]

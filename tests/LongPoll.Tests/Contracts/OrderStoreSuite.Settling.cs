@@ -6,6 +6,8 @@ namespace LongPoll.Tests.Contracts;
 public abstract partial class OrderStoreSuite
 {
     [Fact]
+    [Trait("Acceptance", "66")]
+    [Trait("Acceptance", "68")]
     public async Task Settle_Success_WritesEverythingTogether()
     {
         var draft = await OpenAsync();
@@ -14,7 +16,7 @@ public abstract partial class OrderStoreSuite
         var settlement = await SettleAsync(report);
 
         Assert.Equal(
-            "orders=1 payment_attempts=1 payments=1 bookings=1 callbacks=1 outbox=1 order_events=2", await stores.CountAsync(draft.Order.OrderId));
+            "orders=1 payment_attempts=1 payments=1 bookings=1 callbacks=1 order_events=2", await stores.CountAsync(draft.Order.OrderId));
         Assert.Equal(Bytes(settlement.After!), await ViewAsync(draft.Order.OrderId));
         Assert.Equal([settlement.Attempt!], await Store.FindAttemptsAsync(draft.Order.OrderId, Cancel));
         Assert.Equal(1, await stores.CountAsync(
@@ -123,7 +125,7 @@ public abstract partial class OrderStoreSuite
         Assert.Equal(
             [CommitOutcome.Committed, CommitOutcome.Stale, CommitOutcome.Committed, CommitOutcome.Stale], await Store.SettleAsync(list, Cancel));
 
-        Assert.Equal("orders=1 payment_attempts=1 payments=1 bookings=1 callbacks=1 outbox=1 order_events=2", await stores.CountAsync(drafts[0].Order.OrderId));
+        Assert.Equal("orders=1 payment_attempts=1 payments=1 bookings=1 callbacks=1 order_events=2", await stores.CountAsync(drafts[0].Order.OrderId));
         Assert.Equal("orders=1 payment_attempts=1 order_events=1", await stores.CountAsync(drafts[1].Order.OrderId));
         Assert.Equal("orders=1 payment_attempts=1 callbacks=1 order_events=2", await stores.CountAsync(drafts[2].Order.OrderId));
         Assert.Equal("orders=1 payment_attempts=1 order_events=2", await stores.CountAsync(drafts[3].Order.OrderId));
@@ -158,7 +160,7 @@ public abstract partial class OrderStoreSuite
 
         Assert.Equal((SettlementResult.Duplicate, null), (again.Result, again.After));
         Assert.Equal(
-            "orders=1 payment_attempts=1 payments=1 bookings=1 callbacks=2 outbox=1 order_events=2", await stores.CountAsync(draft.Order.OrderId));
+            "orders=1 payment_attempts=1 payments=1 bookings=1 callbacks=2 order_events=2", await stores.CountAsync(draft.Order.OrderId));
         Assert.Equal(Bytes(paid.After!), await ViewAsync(draft.Order.OrderId));
     }
 

@@ -1,5 +1,6 @@
 using LongPoll.Server.Bus;
 using LongPoll.Server.Payments;
+using LongPoll.Tests.Support;
 using Xunit;
 
 namespace LongPoll.Tests.Contracts;

@@ -3,6 +3,7 @@ using System.Globalization;
 using Dapper;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace LongPoll.Tests.Contracts;
@@ -20,6 +21,9 @@ public abstract class StoreFixture : IAsyncLifetime
     internal abstract IOutboxStore Outbox { get; }
 
     public abstract ValueTask InitializeAsync();
+
+    /// <summary>Registers the stores of a further node on the same database.</summary>
+    internal abstract void AddNode(IServiceCollection services);
 
     public abstract Task<DbConnection> OpenAsync();
 
@@ -46,6 +50,12 @@ public abstract class StoreFixture : IAsyncLifetime
         }
 
         return string.Join(' ', counts);
+    }
+
+    public async Task ExecuteAsync(string sql, object? parameters = null)
+    {
+        await using var connection = await OpenAsync();
+        await connection.ExecuteAsync(sql, parameters);
     }
 
     public async Task<long> CountAsync(string sql, object parameters)

@@ -1,14 +1,13 @@
-using System.Globalization;
-using System.Net;
 using LongPoll.Server.Hosting;
 using LongPoll.Tests.Support;
+using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace LongPoll.Tests.Hosting;
 
 public sealed class RequestCountersTests
 {
-    private static readonly ClientKey Somebody = new(IPAddress.Loopback, Guid.Empty);
+    private static readonly ClientKey Somebody = new(1, Guid.Empty);
 
     [Theory]
     [InlineData("300 / 15 min", 300, 900)]
@@ -22,6 +21,17 @@ public sealed class RequestCountersTests
         Assert.Equal(permits, limit!.Permits);
         Assert.Equal(TimeSpan.FromSeconds(seconds), limit.Window);
     }
+
+    [Theory]
+    [Trait("Acceptance", "159")]
+    [Trait("Acceptance", "160")]
+    [Trait("Acceptance", "161")]
+    [Trait("Acceptance", "166")]
+    [InlineData(RateLimits.Polling, 300, 15)]
+    [InlineData(RateLimits.Api, 100, 15)]
+    [InlineData(RateLimits.Public, 30, 1)]
+    public void Find_NothingConfigured_IsTheTableOfTheDocuments(string name, int permits, int minutes) =>
+        Assert.Equal(new RateLimit(permits, TimeSpan.FromMinutes(minutes)), RateLimits.Find(new ConfigurationBuilder().Build(), name));
 
     [Theory]
     [InlineData("")]
@@ -58,7 +68,7 @@ public sealed class RequestCountersTests
         Assert.True(counters.TryTake(Somebody, out _));
 
         Assert.True(counters.TryTake(Somebody with { Order = Guid.NewGuid() }, out _));
-        Assert.True(counters.TryTake(Somebody with { Address = IPAddress.Parse("10.0.0.1") }, out _));
+        Assert.True(counters.TryTake(Somebody with { Network = 2 }, out _));
         Assert.False(counters.TryTake(Somebody, out _));
     }
 
@@ -69,7 +79,7 @@ public sealed class RequestCountersTests
         var counters = new RequestCounters(new RateLimit(1, TimeSpan.FromMinutes(1)), clock);
         for (var i = 0; i < 100; i++)
         {
-            counters.TryTake(Somebody with { Address = IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"10.0.0.{i}")) }, out _);
+            counters.TryTake(Somebody with { Network = (UInt128)(uint)(i + 10) }, out _);
         }
 
         clock.Advance(TimeSpan.FromMinutes(2));

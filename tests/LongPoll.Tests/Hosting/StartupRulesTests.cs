@@ -44,12 +44,14 @@ public sealed class StartupRulesTests
     }
 
     [Theory]
+    [Trait("Acceptance", "163")]
     [InlineData("Security:Key", null)]
     [InlineData("Security:Key", "")]
     [InlineData("Admin:Key", null)]
     [InlineData("Orders:ApiKey", null)]
     [InlineData("Orders:ApiKey", "")]
     [InlineData("Jobs:CronSecret", null)]
+    [InlineData("Jobs:CronSecret", "")]
     [InlineData("Sandbox:Enabled", "true")]
     public void Build_UnsafeInProduction_IsRefusedThere(string key, string? value) =>
         Assert.Contains(key, Refusal("Production", (key, value)), StringComparison.Ordinal);

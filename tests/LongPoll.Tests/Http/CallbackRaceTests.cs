@@ -8,11 +8,6 @@ public abstract class CallbackRaceTests(ServerWorld world)
 {
     [Fact]
     [Trait("Acceptance", "66")]
-    [Trait("Acceptance", "68")]
-    [Trait("Acceptance", "69")]
-    [Trait("Acceptance", "70")]
-    [Trait("Acceptance", "71")]
-    [Trait("Acceptance", "72")]
     [Trait("Acceptance", "73")]
     public async Task Callback_FiftyAtOnce_PayOnce()
     {

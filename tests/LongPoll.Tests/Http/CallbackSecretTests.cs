@@ -146,6 +146,21 @@ public abstract class CallbackSecretTests(ServerWorld world)
         Assert.Equal(stored + 1, await world.CountAsync("callbacks"));
     }
 
+    // A stranger could have 64 KiB read per request, and was told 413 where it should be told nothing.
+    [Theory]
+    [InlineData("/payhero/callback/wrong", 1000)]
+    [InlineData("/payhero/callback?token=wrong", 1000)]
+    [InlineData("/payhero/callback", 10_000_000)]
+    [InlineData("/payhero/callback/wrong", 10_000_000)]
+    public async Task Callback_WrongSecretAndABodyThatNeverComes_Is401AtOnce(string path, int length)
+    {
+        var stored = await world.CountAsync("callbacks");
+
+        Assert.Equal("HTTP/1.1 401 Unauthorized", await HeadAlone.PostAsync(world.Shop.Node.Address, path, length));
+
+        Assert.Equal(stored, await world.CountAsync("callbacks"));
+    }
+
     [Fact]
     public async Task Callback_ProviderWithoutASecret_Is404AndCannotBeChosen()
     {

@@ -15,12 +15,14 @@ namespace LongPoll.Tests.Http;
 /// </summary>
 public sealed class FakePayHero : IAsyncDisposable
 {
+    // Of all pretend PayHeros together: several may stand before one database, and no two transactions share an id.
+    private static long _count;
+
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, Func<HttpContext, Task<bool>>> _pushes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Func<HttpContext, Task>> _queries = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _asked = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<PayHeroPush> _received = new();
-    private long _count;
 
     private FakePayHero()
     {

@@ -1,9 +1,8 @@
-using System.Text.Json;
 using Xunit;
 
 namespace LongPoll.Tests.Http;
 
-/// <summary>Health, the description of the API, and what browsers and proxies are told.</summary>
+/// <summary>Health, and what browsers and proxies are told.</summary>
 public abstract class HealthTests(ServerWorld world)
 {
     [Fact]
@@ -15,49 +14,6 @@ public abstract class HealthTests(ServerWorld world)
 
         Assert.Equal(200, ready.Status);
         Assert.Equal("ok", ready.Json.GetProperty("status").GetString());
-    }
-
-    [Fact]
-    public async Task OpenApi_Document_ListsEveryPathOnce()
-    {
-        var answer = await world.Shop.GetAsync("/openapi/v1.json");
-
-        Assert.Equal(200, answer.Status);
-        Assert.StartsWith("3.", answer.Json.GetProperty("openapi").GetString(), StringComparison.Ordinal);
-        var paths = answer.Json.GetProperty("paths");
-        foreach (var (path, method) in ((string, string)[])
-            [
-                ("/orders", "post"), ("/orders/{id}", "get"), ("/orders/{id}/wait", "get"), ("/orders/{id}/events", "get"),
-                ("/orders/{id}/pay", "post"), ("/orders/{id}/verify", "post"), ("/payhero/callback", "post"),
-                ("/payhero/callback/{token}", "post"), ("/health/live", "get"), ("/health/ready", "get"),
-            ])
-        {
-            var operation = paths.GetProperty(path).GetProperty(method);
-            Assert.False(string.IsNullOrEmpty(operation.GetProperty("summary").GetString()), path);
-            Assert.NotEmpty(operation.GetProperty("responses").EnumerateObject());
-        }
-
-        Assert.DoesNotContain(paths.EnumerateObject(), p => p.Name.StartsWith("/api", StringComparison.Ordinal) || p.Name.StartsWith("/sandbox", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task OpenApi_Document_DescribesViewAndOrder()
-    {
-        var schemas = (await world.Shop.GetAsync("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas");
-
-        var order = await world.Shop.PlaceAsync();
-        var described = schemas.GetProperty("OrderView").GetProperty("properties").EnumerateObject().Select(p => p.Name);
-        Assert.Equal((await world.Shop.ReadAsync(order)).Json.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
-        Assert.Equal(JsonValueKind.Object, schemas.GetProperty("CreateOrderRequest").GetProperty("properties").GetProperty("items").ValueKind);
-    }
-
-    [Fact]
-    public async Task Docs_Page_Answers()
-    {
-        var page = await world.Shop.GetAsync("/docs/index.html");
-
-        Assert.Equal(200, page.Status);
-        Assert.Equal("text/html", page.ContentHeaders.ContentType?.MediaType);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Text;
 using Xunit;
 
 namespace LongPoll.Tests.Http;
@@ -74,6 +75,39 @@ public abstract class OrderAccessTests(ServerWorld world)
             var url = $"/orders/{order.Id}{path}";
             Assert.Equal(200, (await shop.SendAsync(method, url, body: null, ("Authorization", "Bearer " + order.Token))).Status);
             Assert.Equal(200, (await shop.SendAsync(method, url + (path.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "access_token=" + order.Token, body: null)).Status);
+        }
+    }
+
+    // Endpoint filters run after the body was bound: a stranger with broken JSON was told about the JSON.
+    [Theory]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("")]
+    [InlineData("{\"reason\":5}")]
+    public async Task Stranger_WithAnyBody_Is401BeforeTheBodyIsRead(string body)
+    {
+        var bytes = Encoding.UTF8.GetBytes(body);
+        await using var shop = await world.StartAsync("Production", [.. Production, ("Orders:ApiKey", ApiKey)]);
+        var order = await world.Shop.PlaceAsync();
+
+        foreach (var path in (string[])["/orders", $"/orders/{order.Id}/pay", $"/admin/money-inbox/{order.Id}/attach", $"/admin/money-inbox/{order.Id}/dismiss"])
+        {
+            (await shop.PostAsync(path, bytes)).AssertProblem(401);
+        }
+
+        (await shop.PostAsync("/orders", bytes, ("X-Api-Key", ApiKey))).AssertProblem(400);
+        (await shop.PostAsync($"/admin/money-inbox/{order.Id}/attach", bytes, ("X-Admin-Key", "admin-key-0123456789-0123456789-01"))).AssertProblem(400);
+    }
+
+    [Fact]
+    public async Task Stranger_WhoseBodyNeverComes_Is401AtOnce()
+    {
+        await using var shop = await world.StartAsync("Production", [.. Production, ("Orders:ApiKey", ApiKey)]);
+
+        foreach (var path in (string[])["/orders", $"/admin/money-inbox/{Guid.CreateVersion7()}/attach"])
+        {
+            Assert.Equal("HTTP/1.1 401 Unauthorized", await HeadAlone.PostAsync(shop.Node.Address, path, length: 1000));
+            Assert.Equal("HTTP/1.1 401 Unauthorized", await HeadAlone.PostAsync(shop.Node.Address, path, length: 10_000_000));
         }
     }
 

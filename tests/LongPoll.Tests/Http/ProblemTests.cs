@@ -25,6 +25,10 @@ public abstract class ProblemTests(ServerWorld world)
     [InlineData("POST", "/orders/42/verify", 400)]
     [InlineData("POST", "/orders/42/pay", 400)]
     [InlineData("GET", "/orders/0189000000007000800000000000000g", 400)]
+    [InlineData("GET", "/orders/01890000000070008000000000000000", 400)]
+    [InlineData("GET", "/orders/%7B" + NoOrder + "%7D", 400)]
+    [InlineData("GET", "/orders/%20" + NoOrder, 400)]
+    [InlineData("GET", "/orders/" + NoOrder + "%0A/wait", 400)]
     public async Task Request_ThatCannotBeAnswered_IsAProblemDocument(string method, string path, int status) =>
         (await world.Shop.SendAsync(new HttpMethod(method), path, body: null)).AssertProblem(status);
 

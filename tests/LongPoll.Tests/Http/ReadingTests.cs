@@ -25,15 +25,48 @@ public abstract class ReadingTests(ServerWorld world)
     }
 
     [Fact]
-    public async Task Read_AgainAndAgain_ChangesNothing()
+    public async Task Head_OfAnOrder_AnswersLikeGetWithoutABody()
     {
         var order = await world.Shop.PlaceAsync();
+        var read = await world.Shop.ReadAsync(order);
 
+        var head = await world.Shop.SendAsync(HttpMethod.Head, $"/orders/{order.Id}", body: null);
+
+        Assert.Equal(200, head.Status);
+        Assert.Empty(head.Bytes);
+        foreach (var header in (string[])["ETag", "Cache-Control", "Content-Type", "Content-Length"])
+        {
+            Assert.Equal(read.Header(header), head.Header(header));
+        }
+
+        Assert.Equal(304, (await world.Shop.SendAsync(HttpMethod.Head, $"/orders/{order.Id}", body: null, ("If-None-Match", read.Header("ETag")!))).Status);
+        Assert.Equal(404, (await world.Shop.SendAsync(HttpMethod.Head, $"/orders/{Guid.CreateVersion7()}", body: null)).Status);
+    }
+
+    // The two settlers of the documents: whoever looked made the booking as well.
+    [Fact]
+    [Trait("Acceptance", "55")]
+    [Trait("Acceptance", "74")]
+    public async Task Read_AgainAndAgainWhileTheProviderHasTheMoney_AsksAndChangesNothing()
+    {
+        var order = await world.Shop.PlaceAsync();
+        world.PayHero.Tell(world.Shop.Push(order), "SUCCESS", "UKLREAD" + order.Phone);
         var first = await world.Shop.ReadAsync(order);
-        await world.Shop.WaitAsync(order, "timeout=1");
-        var last = await world.Shop.ReadAsync(order);
 
-        Assert.Equal(first.Text, last.Text);
+        await world.Shop.WaitAsync(order, "timeout=1");
+        await world.Shop.WaitAsync(order, "timeout=1&until=fulfilled");
+        await using (var events = await EventReader.OpenAsync(world.Shop, $"/orders/{order.Id}/events"))
+        {
+            await events.NextAsync();
+        }
+
+        Assert.Equal(first.Text, (await world.Shop.ReadAsync(order)).Text);
+        Assert.Equal(0, world.PayHero.Asked(world.Shop.Push(order)));
+        Assert.Equal((0, 0), (await world.CountAsync("payments", order.Id), await world.CountAsync("bookings", order.Id)));
+
+        // To ask is a request of its own, and what it learns goes through the same door as a callback.
+        (await world.Shop.PostAsync($"/orders/{order.Id}/verify")).AssertView("completed");
+        Assert.Equal((1, 1), (await world.CountAsync("payments", order.Id), await world.CountAsync("bookings", order.Id)));
     }
 }
 

@@ -11,6 +11,17 @@ public sealed class SqliteWorld : ServerWorld
 
     public override Task<long> CountAsync(string table) => ScalarAsync($"select count(*) from {table}", orderId: null);
 
+    /// <summary>Holds SQLite's one write lock, as a backup or another program does, until what is returned is disposed.</summary>
+    public async Task<IAsyncDisposable> LockAsync()
+    {
+        var connection = new SqliteConnection($"Data Source={_file};Pooling=False");
+        await connection.OpenAsync();
+        await using var begin = connection.CreateCommand();
+        begin.CommandText = "begin immediate";
+        await begin.ExecuteNonQueryAsync();
+        return connection;
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();

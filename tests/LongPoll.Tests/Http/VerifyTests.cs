@@ -51,15 +51,37 @@ public abstract class VerifyTests(ServerWorld world)
         Assert.Equal(verified.Json.GetProperty("bookingReference").GetString(), told.Json.GetProperty("bookingReference").GetString());
     }
 
+    // The query said FAILED of money that had moved, the page offered Try again, and the buyer paid twice.
     [Fact]
-    public async Task Verify_ProviderSaysFailed_EndsTheOrder()
+    [Trait("Acceptance", "77")]
+    public async Task Verify_ProviderSaysFailed_EndsTheOrderButInvitesNobodyUntilACallbackSaysSo()
     {
         var order = await world.Shop.PlaceAsync();
         world.PayHero.Tell(world.Shop.Push(order), "FAILED");
 
-        var view = (await world.Shop.PostAsync($"/orders/{order.Id}/verify")).AssertView("failed").Json;
+        var failed = (await world.Shop.PostAsync($"/orders/{order.Id}/verify")).AssertView("failed");
 
-        Assert.True(view.GetProperty("safeToRetry").GetBoolean());
+        Assert.False(failed.Json.GetProperty("safeToRetry").GetBoolean());
+        (await world.Shop.PayAsync(order)).AssertProblem(409);
+        (await world.Shop.PostAsync($"/orders/{order.Id}/verify")).AssertView("failed");
+        Assert.Equal(failed.Text, (await world.Shop.ReadAsync(order)).Text);
+
+        (await world.Shop.TellAsync(order, Shop.Cancelled())).AssertResult("applied");
+
+        Assert.True((await world.Shop.ReadAsync(order)).AssertView("failed").Json.GetProperty("safeToRetry").GetBoolean());
+    }
+
+    [Fact]
+    [Trait("Acceptance", "77")]
+    public async Task Verify_ProviderSaysFailedOfAPayment_TheCallbackCountsAllTheSame()
+    {
+        var order = await world.Shop.PlaceAsync();
+        world.PayHero.Tell(world.Shop.Push(order), "FAILED");
+        (await world.Shop.PostAsync($"/orders/{order.Id}/verify")).AssertView("failed");
+
+        await world.Shop.PaidAsync(order);
+
+        (await world.Shop.ReadAsync(order)).AssertView("completed");
     }
 
     [Theory]

@@ -90,9 +90,21 @@ public sealed class ExpiryTests
         Assert.Null(Expiry.NextAsk(ended, Start.AddSeconds(60), Rules, Start.AddHours(24)));
     }
 
+    [Theory]
+    [InlineData(1, 30)]
+    [InlineData(29, 30)]
+    [InlineData(30, 60)]
+    [InlineData(300, 600)]
+    [InlineData(7200, 7800)]
+    public void NextAsk_PaidAndNotConfirmedYet_FromThirtySecondsOnWithGrowingPauses(int age, int next) =>
+        Assert.Equal(Start.AddSeconds(next), Expiry.NextAsk(Paid(), Start.AddSeconds(60), Rules, Start.AddSeconds(age)));
+
     [Fact]
-    public void NextAsk_Paid_IsNeverAskedAgain() =>
-        Assert.Null(Expiry.NextAsk(Prompted() with { State = AttemptState.Paid }, Start.AddSeconds(60), Rules, Start.AddSeconds(1)));
+    public void NextAsk_PaidLongAgoOrWithoutReference_IsNotAskedAbout()
+    {
+        Assert.Null(Expiry.NextAsk(Paid(), Start.AddSeconds(60), Rules, Start.AddHours(24)));
+        Assert.Null(Expiry.NextAsk(Paid() with { ProviderReference = null }, Start.AddSeconds(60), Rules, Start.AddSeconds(1)));
+    }
 
     [Fact]
     public void NextAsk_NoReference_WaitsForTheHorizon() =>
@@ -110,4 +122,6 @@ public sealed class ExpiryTests
         Amount = new Money(30_000, "KES"),
         CreatedAt = Start,
     };
+
+    private static Attempt Paid() => Prompted() with { State = AttemptState.Paid, EndedAt = Start };
 }

@@ -67,7 +67,7 @@ internal sealed record ModelWorld(Order Order, IReadOnlyList<ModelAttempt> Attem
     /// <summary>Two worlds with the same key have the same future.</summary>
     public string Key => string.Join('|', [
         Order.PaymentStatus, Order.Reason, Order.SafeToRetry, (Order.ExpiresAt - Now).TotalSeconds, Paid, Inbox,
-        .. Attempts.Select(a => (object)(a.Truth, a.Known.State, a.Known.ProviderReference is null, (Now - a.Known.CreatedAt).TotalSeconds)),
+        .. Attempts.Select(a => (object)(a.Truth, a.Known.State, a.Known.ToldToBeOver, a.Known.ProviderReference is null, (Now - a.Known.CreatedAt).TotalSeconds)),
     ]);
 
     /// <summary>The buyer presses Try again: the same rule as the endpoint's.</summary>
@@ -126,6 +126,10 @@ internal sealed record ModelWorld(Order Order, IReadOnlyList<ModelAttempt> Attem
             TransactionId = outcome == ReportedOutcome.Paid && withReceipt ? attempt.Receipt : null,
             Amount = source == ReportSource.Callback ? attempt.Known.Amount.Major : null,
             Reason = Reasons.ProviderError,
+            Code = outcome.ToString(),
+
+            // As PayHero's provider has it.
+            Doubtful = outcome == ReportedOutcome.Failed && source == ReportSource.Query,
         });
     }
 

@@ -150,7 +150,7 @@ public sealed class SafeToRetryTests
         }
     }
 
-    // A query needs a reference. It may know nothing yet, deny what has been told before, or stay away.
+    // A query needs a reference. It may know nothing yet, deny what has been told before, lie, or stay away.
     private static IEnumerable<(string Name, ModelWorld After)> Answered(ModelWorld world, int n)
     {
         yield return ("no answer", world.Expired(n, answered: false));
@@ -165,6 +165,12 @@ public sealed class SafeToRetryTests
         if (world.Attempts[n].Truth != Truth.Captured || world.Now - world.Attempts[n].Known.CreatedAt >= ModelWorld.Rules.Horizon)
         {
             yield return ("query: pending", world.Told(n, ReportSource.Query, ReportedOutcome.Pending).Expired(n, answered: true));
+        }
+
+        // It says FAILED of a prompt that is out, and of money that has moved. What a callback and a query both say is taken for true.
+        if (world.Attempts[n] is { Truth: Truth.Prompt or Truth.Captured, Known: { State: not AttemptState.Paid, ToldToBeOver: false } })
+        {
+            yield return ("query: FAILED, a lie", world.Told(n, ReportSource.Query, ReportedOutcome.Failed).Expired(n, answered: true));
         }
 
         if (world.Attempts[n].Known.State == AttemptState.Paid)

@@ -4,6 +4,7 @@ using LongPoll.Server.Payments;
 using LongPoll.Server.Storage.Sqlite;
 using LongPoll.Tests.Contracts;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LongPoll.Tests.Storage;
@@ -28,6 +29,13 @@ public sealed class SqliteStores : StoreFixture
     private string ConnectionString => $"Data Source={Path.Combine(_folder, "longpoll.db")}";
 
     public override async ValueTask InitializeAsync() => await _database.StartingAsync(CancellationToken.None);
+
+    // A file has one server in practice; between two, SQLite itself sleeps for 150 ms whenever both write.
+    internal override void AddNode(IServiceCollection services) => services
+        .AddSingleton(_database)
+        .AddSingleton<IOrderStore, SqliteOrderStore>()
+        .AddSingleton<IOutboxStore, SqliteOutboxStore>()
+        .AddSingleton<IReconcileStore, SqliteReconcileStore>();
 
     public override async Task<DbConnection> OpenAsync() => await _database.OpenAsync(CancellationToken.None);
 

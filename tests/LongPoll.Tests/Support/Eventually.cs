@@ -4,20 +4,38 @@ using Xunit;
 namespace LongPoll.Tests.Support;
 
 /// <summary>
-/// For what happens on another thread and cannot be awaited: gives the thread away until it is so. It costs as much time
-/// as the thing takes, and fails after ten seconds with the words of the condition.
+/// For what happens elsewhere, on another thread or in another process, and cannot be awaited: looks until it is so, with a
+/// deadline and never for a time. It costs as much time as the thing takes, and fails with the words of the condition.
 /// </summary>
-internal static class Eventually
+public static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
-    public static async Task IsTrueAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
+    /// <summary>What another thread is about to do is there within so many looks; what takes longer is looked for with pauses.</summary>
+    private const int EagerLooks = 1000;
+
+    public static Task IsAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "", double seconds = 10) =>
+        IsAsync(() => Task.FromResult(condition()), what, seconds);
+
+    public static async Task IsAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string what = "", double seconds = 10)
     {
         var began = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        for (var looks = 1; !await condition(); looks++)
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, "Never came true: " + what);
-            await Task.Yield();
+            if (TimeProvider.System.GetElapsedTime(began).TotalSeconds > seconds)
+            {
+                Assert.Fail(FormattableString.Invariant($"Not within {seconds} s: {what}"));
+            }
+
+            if (looks < EagerLooks)
+            {
+                await Task.Yield();
+            }
+            else
+            {
+                await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
+            }
         }
     }
 

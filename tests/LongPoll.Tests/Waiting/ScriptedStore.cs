@@ -46,7 +46,7 @@ internal sealed class ScriptedStore(ConcurrentQueue<string> log) : IOrderStore
 
     public Task<IReadOnlyList<RawCallback>> FindUnmatchedCallbacksAsync(DateTime receivedBefore, int limit, CancellationToken cancel) => throw new NotSupportedException();
 
-    public Task CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel) => throw new NotSupportedException();
+    public Task<bool> CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel) => throw new NotSupportedException();
 
     public Task MarkAnnouncedAsync(IReadOnlyCollection<AnnouncedVersion> announced, CancellationToken cancel) => throw new NotSupportedException();
 

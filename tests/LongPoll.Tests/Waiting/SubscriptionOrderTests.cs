@@ -42,7 +42,7 @@ public sealed class SubscriptionOrderTests
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(ComeAndGoAsync, TestContext.Current.CancellationToken)));
 
         Assert.Equal(0, room.Waiters.Count);
-        await Eventually.IsTrueAsync(() => room.Log.Count(l => l == "subscribed") == room.Log.Count(l => l == "unsubscribed"));
+        await Eventually.IsAsync(() => room.Log.Count(l => l == "subscribed") == room.Log.Count(l => l == "unsubscribed"));
     }
 
     private static async Task InterleaveAsync(int seed)
@@ -98,7 +98,7 @@ public sealed class SubscriptionOrderTests
             Assert.True(pending.Count <= 1, Say("two steps at once", seed, room));
         }
 
-        await Eventually.IsTrueAsync(() =>
+        await Eventually.IsAsync(() =>
         {
             while (pending.TryDequeue(out var done))
             {

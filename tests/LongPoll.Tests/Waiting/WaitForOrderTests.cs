@@ -67,11 +67,11 @@ public sealed class WaitForOrderTests : IDisposable
         Assert.Equal(["cache", "subscribe", "cache"], _room.Log);
 
         confirm.SetResult();
-        await Eventually.IsTrueAsync(() => _room.Log.Count(l => l == "read") == 2);
+        await Eventually.IsAsync(() => _room.Log.Count(l => l == "read") == 2);
         Assert.Equal(1, _room.Log.Count(l => l == "subscribe"));
         Assert.Equal(["subscribed", "read", "read"], _room.Log.Where(l => l is "subscribed" or "read"));
 
-        await Eventually.IsTrueAsync(() => _room.Clock.Waiting == 2);
+        await Eventually.IsAsync(() => _room.Waiters.Armed == 2);
         _room.Waiters.Deliver(_room.View(4));
         Assert.Equal(WaitEnding.Notified, (await first).Ending);
         Assert.Equal(WaitEnding.Notified, (await second).Ending);
@@ -137,7 +137,7 @@ public sealed class WaitForOrderTests : IDisposable
     [Fact]
     public async Task Wait_NoSuchOrder_IsUnknownAndLeavesNothingBehind()
     {
-        var result = await _room.Wait.HandleAsync(Guid.NewGuid(), new WaitCondition(null, WaitUntil.Settled), WaitingRoom.Minute, CancellationToken.None).SoonAsync();
+        var result = await _room.WaitAsync(Guid.NewGuid(), new WaitCondition(null, WaitUntil.Settled), CancellationToken.None).SoonAsync();
 
         Assert.Equal(WaitEnding.Unknown, result.Ending);
         Assert.Equal(0, _room.Waiters.Count);
@@ -213,7 +213,7 @@ public sealed class WaitForOrderTests : IDisposable
 
         Assert.Equal(WaitEnding.ClientLeft, (await wait).Ending);
         Assert.Equal(0, _room.Waiters.Count);
-        await Eventually.IsTrueAsync(() => _room.Log.Contains("unsubscribed"));
+        await Eventually.IsAsync(() => _room.Log.Contains("unsubscribed"));
     }
 
     [Fact]

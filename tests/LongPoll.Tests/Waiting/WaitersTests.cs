@@ -117,16 +117,16 @@ public sealed class WaitersTests : IDisposable
         _room.Bus.Reliable = false;
         var wait = await _room.ParkAsync();
         await _room.Sweep.StartAsync(CancellationToken.None);
-        await Eventually.IsTrueAsync(() => _room.Clock.Waiting == 2);
+        await Eventually.IsAsync(() => _room.Clock.Waiting == 2);
         _room.Store.OnRead = () => throw new TimeoutException();
         _room.Clock.Advance(TimeSpan.FromSeconds(1));
-        await Eventually.IsTrueAsync(() => _room.Store.Sweeps.Count == 1);
+        await Eventually.IsAsync(() => _room.Store.Sweeps.Count == 1);
 
         // Reliable again: what was not answered is still owed.
         _room.Bus.Reliable = true;
         _room.Store.OnRead = () => Task.CompletedTask;
         _room.Store.Order = _room.Store.Order! with { Version = 4, PaymentStatus = PaymentStatus.Completed };
-        await Eventually.IsTrueAsync(() =>
+        await Eventually.IsAsync(() =>
         {
             _room.Clock.Advance(TimeSpan.FromSeconds(1));
             return wait.IsCompleted;
@@ -145,7 +145,7 @@ public sealed class WaitersTests : IDisposable
         Assert.DoesNotContain("read", _room.Log);
 
         _room.Clock.Advance(TimeSpan.FromMilliseconds(1));
-        await Eventually.IsTrueAsync(() => _room.Log.Contains("read") && _room.Clock.Waiting == 1);
+        await Eventually.IsAsync(() => _room.Log.Contains("read") && _room.Clock.Waiting == 1);
         Assert.False(wait.IsCompleted);
 
         _room.Store.Order = _room.Store.Order! with { Version = 4, PaymentStatus = PaymentStatus.Completed };

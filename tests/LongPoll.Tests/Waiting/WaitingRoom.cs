@@ -22,7 +22,8 @@ internal sealed class WaitingRoom : IDisposable
         Store = new ScriptedStore(Log);
         var metrics = new WaitMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
         Waiters = new Waiters(Bus, Options.Create(options ?? new LongPollOptions()), Clock, metrics, NullLogger<Waiters>.Instance);
-        Wait = new WaitForOrder(Bus, Waiters, Store, metrics, Clock, NullLogger<WaitForOrder>.Instance);
+        Deadlines = new WaitDeadlines(Clock);
+        Wait = new WaitForOrder(Bus, Waiters, Deadlines, Store, metrics, Clock, NullLogger<WaitForOrder>.Instance);
         Sweep = new ParkedOrdersSweep(Waiters, Store, Clock, NullLogger<ParkedOrdersSweep>.Instance);
         Store.Order = Given.Order(version: 3);
     }
@@ -40,6 +41,8 @@ internal sealed class WaitingRoom : IDisposable
 
     public Waiters Waiters { get; }
 
+    public WaitDeadlines Deadlines { get; }
+
     public WaitForOrder Wait { get; }
 
     public ParkedOrdersSweep Sweep { get; }
@@ -51,19 +54,32 @@ internal sealed class WaitingRoom : IDisposable
         OrderSnapshot.Of(Store.Order! with { Version = version, PaymentStatus = status });
 
     public Task<WaitResult> WaitAsync(long? since = null, WaitUntil until = WaitUntil.Settled, CancellationTokenSource? client = null) =>
-        Wait.HandleAsync(OrderId, new WaitCondition(since, until), Minute, client?.Token ?? CancellationToken.None).SoonAsync();
+        WaitAsync(OrderId, new WaitCondition(since, until), client?.Token ?? CancellationToken.None).SoonAsync();
+
+    /// <summary>As the endpoint waits.</summary>
+    public async Task<WaitResult> WaitAsync(Guid orderId, WaitCondition condition, CancellationToken client)
+    {
+        var began = Clock.GetTimestamp();
+        var waiter = await Wait.BeginAsync(orderId, condition, Minute, client);
+        await waiter.Task;
+        return await Wait.EndAsync(waiter, Clock.GetElapsedTime(began), client);
+    }
 
     /// <summary>A wait that stands at its place, has read the database and waits for a message.</summary>
     public async Task<Task<WaitResult>> ParkAsync(long? since = null, WaitUntil until = WaitUntil.Settled, CancellationTokenSource? client = null)
     {
-        var timers = Clock.Waiting;
+        var armed = Waiters.Armed;
         var wait = WaitAsync(since, until, client);
-        await Eventually.IsTrueAsync(() => Clock.Waiting > timers || wait.IsCompleted);
+        await Eventually.IsAsync(() => Waiters.Armed > armed || wait.IsCompleted);
         Assert.False(wait.IsCompleted);
         return wait;
     }
 
-    public void Dispose() => _services.Dispose();
+    public void Dispose()
+    {
+        Deadlines.Dispose();
+        _services.Dispose();
+    }
 }
 
 internal sealed class ScriptedBus(ConcurrentQueue<string> log) : IStatusBus

@@ -65,6 +65,8 @@ internal sealed partial class PayHeroProvider(
         }
     }
 
+    public bool Admits(string? token, IHeaderDictionary headers) => secrets.Accept(token, out _);
+
     public bool Accepts(CallbackRequest request, out Guid? attemptId) => secrets.Accept(request.Token, out attemptId);
 
     public CallbackReading Read(ReadOnlyMemory<byte> body)
@@ -103,6 +105,9 @@ internal sealed partial class PayHeroProvider(
             TransactionId = outcome == ReportedOutcome.Paid && !string.IsNullOrWhiteSpace(status.ProviderReference) ? status.ProviderReference.Trim() : null,
             Reason = outcome == ReportedOutcome.Failed ? Reasons.ProviderError : null,
             Code = status.Status,
+
+            // M-PESA's query has said FAILED of payments whose callback said 0 and whose money had moved.
+            Doubtful = outcome == ReportedOutcome.Failed,
         };
     }
 

@@ -60,9 +60,9 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
             on conflict (email, phone, first_name, last_name, country) where erased_at is null do update set email = excluded.email
             returning customer_id
         ), made as (
-            insert into orders (order_id, order_number, payment_status, total_minor, currency, provider, version, current_attempt_id,
-                                customer_id, event, items, created_at, updated_at, expires_at)
-            select @OrderId, @OrderNumber, @PaymentStatus, @TotalMinor, @Currency, @Provider, @Version, @AttemptId,
+            insert into orders (order_id, order_number, payment_status, total_minor, currency, provider, version, announced_version,
+                                current_attempt_id, customer_id, event, items, created_at, updated_at, expires_at)
+            select @OrderId, @OrderNumber, @PaymentStatus, @TotalMinor, @Currency, @Provider, @Version, @Version, @AttemptId,
                    buyer.customer_id, @EventJson::jsonb, @ItemsJson::jsonb, @CreatedAt, @UpdatedAt, @ExpiresAt
             from buyer
         ), tried as (
@@ -96,7 +96,7 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
                 with moved as (
                     update orders
                     set payment_status = @PaymentStatus, reason = null, safe_to_retry = false, current_attempt_id = @AttemptId,
-                        version = @Version, updated_at = @UpdatedAt, expires_at = @ExpiresAt
+                        version = @Version, announced_version = @Version, updated_at = @UpdatedAt, expires_at = @ExpiresAt
                     where order_id = @OrderId and version = @Seen
                     returning order_id
                 ), noted as (
@@ -163,9 +163,9 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
         var sorted = announced.OrderBy(a => a.OrderId).ToArray();
         await connection.ExecuteAsync(Command(
             """
-            update orders o set announced_version = said.version
+            update order_events e set announced = true
             from unnest(@OrderIds::uuid[], @Versions::bigint[]) as said(order_id, version)
-            where o.order_id = said.order_id and o.announced_version < said.version
+            where e.order_id = said.order_id and e.version <= said.version and not e.announced
             """,
             new { OrderIds = sorted.Select(a => a.OrderId).ToArray(), Versions = sorted.Select(a => a.Version).ToArray() }, null, cancel));
     }
@@ -175,9 +175,11 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
         var rows = await connection.QueryAsync<OrderRow>(Command(
             $"""
-            select {OrderRow.Columns} from orders o join customers c using (customer_id)
-            where o.announced_version < o.version and o.updated_at < @ChangedBefore
-            order by o.updated_at limit @Limit
+            with owed as (
+                select order_id, at from order_events where not announced and at < @ChangedBefore order by at limit @Limit
+            )
+            select {OrderRow.Columns} from (select order_id, min(at) as since from owed group by order_id) owed
+            join orders o using (order_id) join customers c using (customer_id) order by owed.since
             """,
             new { ChangedBefore = changedBefore, Limit = limit }, null, cancel));
         return [.. rows.Select(r => r.ToOrder())];

@@ -14,10 +14,10 @@ internal sealed class PostgresReconcileStore(PostgresDatabase database) : IRecon
                 $"""
                 with due as (
                     select attempt_id from payment_attempts
-                    where ask_at <= @Now and state <> 'paid'
+                    where ask_at <= @Now and (asking_until is null or asking_until <= @Now)
                     order by ask_at limit @Limit for update skip locked
                 ), claimed as (
-                    update payment_attempts a set ask_at = @LeaseUntil from due where a.attempt_id = due.attempt_id
+                    update payment_attempts a set ask_at = @LeaseUntil, asking_until = @LeaseUntil from due where a.attempt_id = due.attempt_id
                     returning {AttemptRow.Columns}
                 )
                 select a.*, o.expires_at as order_expires_at
@@ -36,7 +36,7 @@ internal sealed class PostgresReconcileStore(PostgresDatabase database) : IRecon
         return await connection.ExecuteAsync(new CommandDefinition(
             """
             update payment_attempts set asking_until = @LeaseUntil
-            where attempt_id = @AttemptId and (asking_until is null or asking_until < @Now)
+            where attempt_id = @AttemptId and (asking_until is null or asking_until <= @Now)
             """,
             new { AttemptId = attemptId, Now = now, LeaseUntil = leaseUntil }, cancellationToken: cancel)) == 1;
     }
@@ -53,7 +53,7 @@ internal sealed class PostgresReconcileStore(PostgresDatabase database) : IRecon
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
         await connection.ExecuteAsync(new CommandDefinition(
-            "update payment_attempts set ask_at = @AskAt where attempt_id = @AttemptId",
+            "update payment_attempts set ask_at = @AskAt, asking_until = null where attempt_id = @AttemptId",
             new { AttemptId = attemptId, AskAt = askAt },
             cancellationToken: cancel));
     }

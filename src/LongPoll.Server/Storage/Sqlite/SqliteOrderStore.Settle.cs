@@ -174,18 +174,29 @@ internal sealed partial class SqliteOrderStore
         return [.. rows.Select(r => r.ToRawCallback())];
     }
 
-    public Task CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel) =>
-        database.WriteAsync(
-            (connection, transaction) => connection.Execute(
-                """
-                insert into money_inbox (entry_id, provider, transaction_id, amount_minor, currency, problem, received_at)
-                select @EntryId, @Provider, @TransactionId, @AmountMinor, @Currency, @Problem, @ReceivedAt where @EntryId is not null
-                on conflict (provider, transaction_id) do nothing;
-
-                update callbacks set result = @Result where callback_id = @CallbackId and result = 'unmatched';
-                """,
-                WriteParameters.CloseCallback(callbackId, result, entry), transaction),
+    public Task<bool> CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel)
+    {
+        var parameters = WriteParameters.CloseCallback(callbackId, result, entry);
+        return database.WriteAsync(
+            (connection, transaction) =>
+                connection.Execute(
+                    $"""
+                    update callbacks set result = case when {Booked} then 'duplicate' else @Result end
+                    where callback_id = @CallbackId and result = 'unmatched'
+                    """,
+                    parameters, transaction) == 1
+                && connection.Execute(
+                    $"""
+                    insert into money_inbox (entry_id, provider, transaction_id, amount_minor, currency, problem, received_at)
+                    select @EntryId, @Provider, @TransactionId, @AmountMinor, @Currency, @Problem, @ReceivedAt
+                    where @EntryId is not null and not {Booked}
+                    on conflict (provider, transaction_id) do nothing
+                    """,
+                    parameters, transaction) == 1,
             cancel);
+    }
+
+    private const string Booked = "exists (select 1 from payments where provider = @Provider and transaction_id = @TransactionId)";
 
     public async Task<IReadOnlyList<RawCallback>> FindMatchableCallbacksAsync(DateTime receivedAfter, int limit, CancellationToken cancel)
     {

@@ -154,7 +154,7 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
     public Task MarkAnnouncedAsync(IReadOnlyCollection<AnnouncedVersion> announced, CancellationToken cancel) =>
         database.WriteAsync(
             (connection, transaction) => connection.Execute(
-                "update orders set announced_version = @Version where order_id = @OrderId and announced_version < @Version",
+                "update order_events set announced = 1 where order_id = @OrderId and version <= @Version and not announced",
                 announced.Select(a => new { a.OrderId, a.Version }), transaction),
             cancel);
 
@@ -163,9 +163,11 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
         await using var connection = await database.OpenAsync(cancel);
         var rows = connection.Query<OrderRow>(
             $"""
-            select {OrderRow.Columns} from orders o join customers c using (customer_id)
-            where o.announced_version < o.version and o.updated_at < @ChangedBefore
-            order by o.updated_at limit @Limit
+            with owed as (
+                select order_id, at from order_events where not announced and at < @ChangedBefore order by at limit @Limit
+            )
+            select {OrderRow.Columns} from (select order_id, min(at) as since from owed group by order_id) owed
+            join orders o using (order_id) join customers c using (customer_id) order by owed.since
             """,
             new { ChangedBefore = changedBefore, Limit = limit });
         return [.. rows.Select(r => r.ToOrder())];

@@ -6,7 +6,7 @@ namespace LongPoll.Server.Storage.Sqlite;
 /// <summary>Reconciling on SQLite.</summary>
 internal sealed class SqliteReconcileStore(SqliteDatabase database) : IReconcileStore
 {
-    private const string Due = "ask_at is not null and ask_at <= @Now and state <> 'paid'";
+    private const string Due = "ask_at is not null and ask_at <= @Now and (asking_until is null or asking_until <= @Now)";
 
     public async Task<IReadOnlyList<SilentAttempt>> ClaimSilentAttemptsAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
     {
@@ -31,7 +31,7 @@ internal sealed class SqliteReconcileStore(SqliteDatabase database) : IReconcile
                     static (attempt, order) => order.ToSilentAttempt(attempt),
                     new { Now = now, Limit = limit }, transaction, splitOn: "order_expires_at").ToList();
                 connection.Execute(
-                    "update payment_attempts set ask_at = @LeaseUntil where attempt_id = @AttemptId",
+                    "update payment_attempts set ask_at = @LeaseUntil, asking_until = @LeaseUntil where attempt_id = @AttemptId",
                     silent.Select(s => new { s.Attempt.AttemptId, LeaseUntil = leaseUntil }), transaction);
                 return silent;
             },
@@ -43,7 +43,7 @@ internal sealed class SqliteReconcileStore(SqliteDatabase database) : IReconcile
             (connection, transaction) => connection.Execute(
                 """
                 update payment_attempts set asking_until = @LeaseUntil
-                where attempt_id = @AttemptId and (asking_until is null or asking_until < @Now)
+                where attempt_id = @AttemptId and (asking_until is null or asking_until <= @Now)
                 """,
                 new { AttemptId = attemptId, Now = now, LeaseUntil = leaseUntil }, transaction) == 1,
             cancel);
@@ -57,6 +57,6 @@ internal sealed class SqliteReconcileStore(SqliteDatabase database) : IReconcile
     public Task ScheduleAskAsync(Guid attemptId, DateTime? askAt, CancellationToken cancel) =>
         database.WriteAsync(
             (connection, transaction) => connection.Execute(
-                "update payment_attempts set ask_at = @AskAt where attempt_id = @AttemptId", new { AttemptId = attemptId, AskAt = askAt }, transaction),
+                "update payment_attempts set ask_at = @AskAt, asking_until = null where attempt_id = @AttemptId", new { AttemptId = attemptId, AskAt = askAt }, transaction),
             cancel);
 }

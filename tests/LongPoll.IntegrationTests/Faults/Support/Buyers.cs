@@ -10,7 +10,7 @@ namespace LongPoll.IntegrationTests.Faults.Support;
 internal sealed record Bought(Guid OrderId, string Number);
 
 /// <summary>How a wait was answered.</summary>
-internal sealed record WaitAnswer(HttpStatusCode Status, string? Ending, string PaymentStatus, long At);
+internal sealed record WaitAnswer(HttpStatusCode Status, string? Ending, string PaymentStatus, long At, long Version);
 
 /// <summary>What buyers and their pages do.</summary>
 internal static class Buyers
@@ -73,21 +73,23 @@ internal static class Buyers
             answer.StatusCode,
             answer.Headers.TryGetValues("LongPoll-Ending", out var ending) ? ending.Single() : null,
             answer.IsSuccessStatusCode ? view.GetProperty("paymentStatus").GetString()! : "",
-            at);
+            at,
+            answer.IsSuccessStatusCode ? view.GetProperty("version").GetInt64() : 0);
     }
 
     /// <summary>A page that comes back, to any node, until it has seen the payment.</summary>
-    public static async Task PaidAsync(Func<HttpClient> server, Guid orderId, double seconds = 20)
+    public static async Task PaidAsync(Func<HttpClient> server, Guid orderId, double seconds = 20, int hold = 2)
     {
         await Soon.TrueAsync(
             async () =>
             {
                 try
                 {
-                    return await WaitAsync(server(), orderId, seconds: 2) is { PaymentStatus: "completed" };
+                    return await WaitAsync(server(), orderId, hold) is { PaymentStatus: "completed" };
                 }
-                catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
+                catch (Exception e) when (e is HttpRequestException or IOException or JsonException or ObjectDisposedException or TaskCanceledException)
                 {
+                    // The node has died, or was taken away after that.
                     return false;
                 }
             },

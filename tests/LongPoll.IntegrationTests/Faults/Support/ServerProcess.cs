@@ -9,6 +9,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     public const string ApiKey = "faults-api-key-faults-api-key-faults";
 
+    // How the end by a signal is told: 128 and the signal's number.
+    private const int KilledExitCode = 128 + (int)Signal.Kill;
+
     private readonly OwnProcess _process;
 
     private ServerProcess(OwnProcess process, Uri address)
@@ -70,7 +73,19 @@ internal sealed class ServerProcess : IAsyncDisposable
         DefaultRequestHeaders = { { "X-Api-Key", ApiKey } },
     };
 
-    public Task KillAsync() => _process.KillAsync();
+    /// <summary>SIGKILL. Fails when the process had ended otherwise.</summary>
+    public async Task KillAsync()
+    {
+        await _process.KillAsync();
+        await KilledAsync();
+    }
+
+    /// <summary>Returns when the process is gone. Fails when it was not by SIGKILL.</summary>
+    public async Task KilledAsync()
+    {
+        await Soon.TrueAsync(() => _process.Ended, "the killed server is gone");
+        Assert.Equal(KilledExitCode, _process.ExitCode);
+    }
 
     public void Terminate() => Signals.Send(_process.Id, Signal.Terminate);
 

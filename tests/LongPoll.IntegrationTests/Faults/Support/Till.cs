@@ -17,7 +17,7 @@ internal sealed class TakenPush(PayHeroPush push)
 {
     public PayHeroPush Push { get; } = push;
 
-    /// <summary>Set once the buyer has paid.</summary>
+    /// <summary>What became of it, once something has.</summary>
     public PaymentOutcome? Outcome { get; set; }
 }
 
@@ -79,9 +79,15 @@ internal sealed class Till : IAsyncDisposable
     public TakenPush? PushFor(string orderNumber) => _byOurs.GetValueOrDefault(orderNumber + "-P1");
 
     /// <summary>The buyer pays, and the till calls back, to the node given, until it is taken.</summary>
-    public static async Task<Taken> PayAsync(TakenPush taken, Func<Uri> node, TimeSpan pause = default, Action<Refusal>? refused = null)
+    public static Task<Taken> PayAsync(TakenPush taken, Func<Uri> node, TimeSpan pause = default, Action<Refusal>? refused = null)
     {
         taken.Outcome ??= PaymentOutcome.Success(TimeProvider.System.GetUtcNow());
+        return TellAsync(taken, taken.Outcome, node, pause, refused);
+    }
+
+    /// <summary>The till says this about a push, to the node given, until it is taken.</summary>
+    public static async Task<Taken> TellAsync(TakenPush taken, PaymentOutcome told, Func<Uri> node, TimeSpan pause = default, Action<Refusal>? refused = null)
+    {
         var refusals = new List<Refusal>();
         var first = Stopwatch.GetTimestamp();
         while (true)
@@ -89,7 +95,7 @@ internal sealed class Till : IAsyncDisposable
             var began = Stopwatch.GetTimestamp();
             try
             {
-                using var answer = await CallAsync(taken, node());
+                using var answer = await CallAsync(taken, told, node());
                 var at = Stopwatch.GetTimestamp();
                 if (answer.IsSuccessStatusCode)
                 {
@@ -114,10 +120,10 @@ internal sealed class Till : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     /// <summary>One callback, as it goes over the wire, to a node's own address: the token of the push stands in the last part.</summary>
-    public static async Task<HttpResponseMessage> CallAsync(TakenPush taken, Uri node)
+    public static async Task<HttpResponseMessage> CallAsync(TakenPush taken, PaymentOutcome told, Uri node)
     {
         var token = taken.Push.CallbackUrl!.Segments[^1];
-        using var content = new ByteArrayContent(PayHeroWire.ShapeA(taken.Push, taken.Outcome!));
+        using var content = new ByteArrayContent(PayHeroWire.ShapeA(taken.Push, told));
         content.Headers.ContentType = new("application/json");
         return await Phone.PostAsync(new Uri(node, "/payhero/callback/" + token), content);
     }
@@ -165,7 +171,7 @@ internal sealed class Till : IAsyncDisposable
         return _byReference.TryGetValue(reference, out var taken)
             ? Results.Json(new Dictionary<string, object>(StringComparer.Ordinal)
             {
-                ["status"] = taken.Outcome is null ? "QUEUED" : "SUCCESS",
+                ["status"] = taken.Outcome switch { null => "QUEUED", { Paid: true } => "SUCCESS", _ => "FAILED" },
                 ["reference"] = reference,
                 ["provider_reference"] = taken.Outcome?.Receipt ?? "",
             })

@@ -96,11 +96,12 @@ internal sealed class TwoNodes : IAsyncDisposable
     {
         Before = message =>
         {
-            if (message.Kind == "P" && message.Text.Contains("seen(order_id, version)", StringComparison.Ordinal))
+            // Once for each time that it runs: a statement that was prepared is not parsed again.
+            if (message.Kind == "B" && message.Text.Contains("seen(order_id, version)", StringComparison.Ordinal))
             {
                 Interlocked.Increment(ref _sweeps[node]);
             }
-            else if (message.Kind == "P" && message.Text.Contains("where o.order_id = ", StringComparison.Ordinal))
+            else if (message.Kind == "B" && message.Text.Contains("where o.order_id = ", StringComparison.Ordinal))
             {
                 Interlocked.Increment(ref _reads[node]);
             }

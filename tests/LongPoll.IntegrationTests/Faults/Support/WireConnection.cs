@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 
 namespace LongPoll.IntegrationTests.Faults.Support;
@@ -5,8 +6,8 @@ namespace LongPoll.IntegrationTests.Faults.Support;
 /// <summary>One connection through a <see cref="WireProxy"/>.</summary>
 internal sealed class WireConnection(WireProxy proxy, TcpClient client, TcpClient server, IWireReader reader)
 {
-    // What the server's next bytes answer, while somebody wants to see them before they go back.
-    private WireMessage? _asked;
+    // What was asked and is not answered yet. Both servers answer in the order of the questions.
+    private readonly ConcurrentQueue<WireMessage> _unanswered = new();
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -25,10 +26,56 @@ internal sealed class WireConnection(WireProxy proxy, TcpClient client, TcpClien
         server.Close();
     }
 
-    private async Task ForthAsync(CancellationToken stop)
+    private Task ForthAsync(CancellationToken stop) => PumpAsync<WireMessage>(
+        client.GetStream(),
+        bytes => reader.Read(bytes.Span),
+        async (message, bytes) =>
+        {
+            if (proxy.Delay > TimeSpan.Zero)
+            {
+                await Task.Delay(proxy.Delay, TimeProvider.System, stop);
+            }
+
+            // False ends the connection to the server behind as well: a transaction left open there would hold its locks.
+            if (!await MayGoOnAsync(proxy.Before, message))
+            {
+                return false;
+            }
+
+            if (message.Answered)
+            {
+                _unanswered.Enqueue(message);
+            }
+
+            await server.GetStream().WriteAsync(bytes, stop);
+            return message.Answered || await MayGoOnAsync(proxy.After, message);
+        },
+        stop);
+
+    private Task BackAsync(CancellationToken stop) => PumpAsync<WireAnswer>(
+        server.GetStream(),
+        bytes => reader.ReadAnswer(bytes.Span),
+        async (answer, bytes) =>
+        {
+            if (answer.Completes && _unanswered.TryDequeue(out var asked) && !await MayGoOnAsync(proxy.After, asked))
+            {
+                return false;
+            }
+
+            await client.GetStream().WriteAsync(bytes, stop);
+            return true;
+        },
+        stop);
+
+    private static async ValueTask<bool> MayGoOnAsync(Func<WireMessage, ValueTask<bool>>? asked, WireMessage message) =>
+        asked is null || await asked(message);
+
+    /// <summary>Hands on message by message, until there are no more or one is not to go on.</summary>
+    private static async Task PumpAsync<T>(
+        NetworkStream from, Func<ReadOnlyMemory<byte>, T?> first, Func<T, ReadOnlyMemory<byte>, Task<bool>> pass, CancellationToken stop)
+        where T : class, IWirePart
     {
-        var (from, to) = (client.GetStream(), server.GetStream());
-        var buffer = new byte[4096];
+        var buffer = new byte[16 * 1024];
         var filled = 0;
         while (true)
         {
@@ -45,45 +92,18 @@ internal sealed class WireConnection(WireProxy proxy, TcpClient client, TcpClien
 
             filled += got;
             var done = 0;
-            while (reader.Read(buffer.AsSpan(done, filled - done)) is { } message)
+            while (first(buffer.AsMemory(done, filled - done)) is { } part)
             {
-                if (proxy.Delay > TimeSpan.Zero)
+                if (!await pass(part, buffer.AsMemory(done, part.Length)))
                 {
-                    await Task.Delay(proxy.Delay, TimeProvider.System, stop);
-                }
-
-                if (proxy.Before is { } before && !await before(message))
-                {
-                    // Ends the connection to the server behind as well: a transaction left open there would hold its locks.
                     return;
                 }
 
-                if (message.Answered && proxy.WantsAnswer?.Invoke(message) == true)
-                {
-                    Volatile.Write(ref _asked, message);
-                }
-
-                await to.WriteAsync(buffer.AsMemory(done, message.Length), stop);
-                done += message.Length;
+                done += part.Length;
             }
 
             buffer.AsSpan(done, filled - done).CopyTo(buffer);
             filled -= done;
-        }
-    }
-
-    private async Task BackAsync(CancellationToken stop)
-    {
-        var (from, to) = (server.GetStream(), client.GetStream());
-        var buffer = new byte[16 * 1024];
-        while (await from.ReadAsync(buffer, stop) is var got and > 0)
-        {
-            if (Interlocked.Exchange(ref _asked, null) is { } asked && proxy.After is { } after && !await after(asked))
-            {
-                return;
-            }
-
-            await to.WriteAsync(buffer.AsMemory(0, got), stop);
         }
     }
 }

@@ -38,13 +38,10 @@ internal sealed class WireProxy : IAsyncDisposable
     public Func<WireMessage, ValueTask<bool>>? Before { get; set; }
 
     /// <summary>
-    /// Sees each message that the server has answered, before the answer goes back. False: it never does, and the connection ends. Asked about
-    /// only where <see cref="WantsAnswer"/> says so.
+    /// Sees each message once it has gone on and, where it is one that is answered, once the whole answer is there, before
+    /// its end goes back. False: that never does, and the connection ends.
     /// </summary>
     public Func<WireMessage, ValueTask<bool>>? After { get; set; }
-
-    /// <summary>Is <see cref="After"/> to be asked about this message?</summary>
-    public Func<WireMessage, bool>? WantsAnswer { get; set; }
 
     /// <summary>Breaks every connection and refuses new ones.</summary>
     public async Task CutAsync()

@@ -13,6 +13,8 @@ namespace LongPoll.Tests.Providers.PayHero;
 /// <summary>The provider as it is registered, with its pipelines, a clock of the test's, and PayHero at an address of the test's.</summary>
 internal sealed class PayHeroAccount : IAsyncDisposable
 {
+    public const string PlainToken = "new-token";
+
     private readonly ServiceProvider _services;
 
     public PayHeroAccount(string address)
@@ -20,18 +22,7 @@ internal sealed class PayHeroAccount : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<TimeProvider>(Clock);
-        services.AddSingleton<IServer, NoServer>();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
-        services.AddSingleton<SelfAddress>();
-        services.Configure<PayHeroOptions>(options =>
-        {
-            options.BaseUrl = address;
-            options.BasicAuthToken = "dXNlcjpwYXNzd29yZA==";
-            options.ChannelId = 3767;
-            options.CallbackUrl = "https://shop.example/payhero/callback/";
-            options.CallbackToken = "new-token,old-token";
-        });
-        services.AddPayHero();
+        AddTo(services, address);
         _services = services.BuildServiceProvider();
         Provider = _services.GetRequiredService<IPaymentProvider>();
         Attempt = Given.AttemptOf(Given.Order(), AttemptState.Created);
@@ -42,6 +33,23 @@ internal sealed class PayHeroAccount : IAsyncDisposable
     public IPaymentProvider Provider { get; }
 
     public Attempt Attempt { get; }
+
+    /// <summary>Registers the provider with what it needs; clock and logging are the caller's.</summary>
+    public static void AddTo(IServiceCollection services, string address)
+    {
+        services.AddSingleton<IServer, NoServer>();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
+        services.AddSingleton<SelfAddress>();
+        services.Configure<PayHeroOptions>(options =>
+        {
+            options.BaseUrl = address;
+            options.BasicAuthToken = "dXNlcjpwYXNzd29yZA==";
+            options.ChannelId = 3767;
+            options.CallbackUrl = "https://shop.example/payhero/callback/";
+            options.CallbackToken = PlainToken + ",old-token";
+        });
+        services.AddPayHero();
+    }
 
     public Task<PaymentReport> StartAsync() =>
         Provider.StartAsync(new Charge(Attempt, "7K3M9QXT", "254712345938", "Tom Mboya"), CancellationToken.None).SoonAsync();

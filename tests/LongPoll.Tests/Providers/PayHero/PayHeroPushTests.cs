@@ -137,7 +137,7 @@ public sealed class PayHeroPushTests
         await using var account = new PayHeroAccount(wire.Address);
 
         var start = account.StartAsync();
-        await Eventually.IsTrueAsync(() => wire.Requests.Count == 1);
+        await Eventually.IsAsync(() => wire.Requests.Count == 1);
         account.Clock.Advance(TimeSpan.FromSeconds(14.9));
         Assert.False(start.IsCompleted);
         account.Clock.Advance(TimeSpan.FromSeconds(0.1));

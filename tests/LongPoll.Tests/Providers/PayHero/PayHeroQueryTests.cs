@@ -35,6 +35,7 @@ public sealed class PayHeroQueryTests
         Assert.Equal(Enum.Parse<ReportedOutcome>(outcome), report!.Outcome);
         Assert.Null(report.TransactionId);
         Assert.Equal(report.Outcome == ReportedOutcome.Failed ? Reasons.ProviderError : null, report.Reason);
+        Assert.Equal(report.Outcome == ReportedOutcome.Failed, report.Doubtful);
     }
 
     [Theory]
@@ -93,7 +94,7 @@ public sealed class PayHeroQueryTests
         for (var request = 1; request <= 3; request++)
         {
             var expected = request;
-            await Eventually.IsTrueAsync(() => wire.Requests.Count == expected);
+            await Eventually.IsAsync(() => wire.Requests.Count == expected);
             account.Clock.Advance(TimeSpan.FromSeconds(5));
         }
 
@@ -117,7 +118,7 @@ public sealed class PayHeroQueryTests
         await using var account = new PayHeroAccount(wire.Address);
         using var cancel = new CancellationTokenSource();
         var query = account.Provider.QueryAsync(account.Attempt, ReportSource.Query, cancel.Token);
-        await Eventually.IsTrueAsync(() => wire.Requests.Count == 1);
+        await Eventually.IsAsync(() => wire.Requests.Count == 1);
 
         await cancel.CancelAsync();
 
@@ -128,7 +129,7 @@ public sealed class PayHeroQueryTests
     private static async Task<PaymentReport?> QueryAsync(PayHeroAccount account)
     {
         var query = account.Provider.QueryAsync(account.Attempt, ReportSource.Query, CancellationToken.None);
-        await Eventually.IsTrueAsync(() =>
+        await Eventually.IsAsync(() =>
         {
             if (account.Clock.NextDue is { } due && due < TimeSpan.FromSeconds(4))
             {

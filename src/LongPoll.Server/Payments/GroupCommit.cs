@@ -1,0 +1,166 @@
+using System.Data.Common;
+
+namespace LongPoll.Server.Payments;
+
+/// <summary>
+/// Reports that arrive together share one commit. The first is taken at once: alone it waits for nobody. What comes while
+/// commits are under way is the next batch. Each caller hears after its own commit, and a report that the store cannot take
+/// fails alone.
+/// </summary>
+/// <param name="settle">
+/// Settles a batch and tells for each report how it ended; null when it must be tried again, because its order moved
+/// meanwhile, or because another report of the batch is about the same order or the same money.
+/// </param>
+/// <param name="clock">Tells how long a caller has waited.</param>
+internal sealed class GroupCommit(Func<IReadOnlyList<PaymentReport>, Task<IReadOnlyList<Settlement?>>> settle, TimeProvider clock)
+{
+    /// <summary>Commits under way at a time: while one waits for the disk the next is being written.</summary>
+    private const int AtOnce = 2;
+    private const int MostInBatch = 64;
+
+    // Rounds in which nothing of the batch got through: somebody else moved all its orders. Each time somebody does get
+    // through, so this many are only reached when something is badly wrong.
+    private const int MostRounds = 20;
+
+    /// <summary>A caller that waited this long for its turn is told to come again: the store takes nothing.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly Queue<Entry> _waiting = new();
+    private int _underWay;
+
+    /// <summary>Settles a report; completes when that is committed.</summary>
+    /// <exception cref="DbException">The store is away or refused the report; nothing of it was written.</exception>
+    /// <exception cref="TimeoutException">The store takes nothing, or the order never stood still.</exception>
+    public Task<Settlement> SettleAsync(PaymentReport report)
+    {
+        var entry = new Entry(report, clock.GetTimestamp());
+        lock (_gate)
+        {
+            _waiting.Enqueue(entry);
+            if (_underWay == AtOnce)
+            {
+                return entry.Task;
+            }
+
+            _underWay++;
+        }
+
+        _ = WorkAsync();
+        return entry.Task;
+    }
+
+    private async Task WorkAsync()
+    {
+        while (TakeBatch() is { Count: > 0 } batch)
+        {
+            await RunAsync(batch);
+        }
+    }
+
+    /// <summary>What waits, as far as it fits; empty, and one less at work, when nothing does.</summary>
+    private List<Entry> TakeBatch()
+    {
+        lock (_gate)
+        {
+            var batch = new List<Entry>(Math.Min(_waiting.Count, MostInBatch));
+            while (batch.Count < MostInBatch && _waiting.TryDequeue(out var entry))
+            {
+                batch.Add(entry);
+            }
+
+            if (batch.Count == 0)
+            {
+                _underWay--;
+            }
+
+            return batch;
+        }
+    }
+
+    /// <summary>Never throws: whatever happens, each entry hears of it.</summary>
+    private async Task RunAsync(List<Entry> batch)
+    {
+        foreach (var late in batch.Where(e => clock.GetElapsedTime(e.Since) > Patience).ToArray())
+        {
+            late.TrySetException(new TimeoutException("The store has not taken anything for a while."));
+            batch.Remove(late);
+        }
+
+        while (batch.Count > 0)
+        {
+            try
+            {
+                var settled = await settle(batch.ConvertAll(static e => e.Report));
+                var stood = settled.All(static s => s is null);
+                for (var n = 0; n < batch.Count; n++)
+                {
+                    batch[n].Hear(settled[n], stood);
+                }
+
+                batch.RemoveAll(static e => e.Task.IsCompleted);
+            }
+            catch (Exception e) when (batch.Count > 1 && IsAboutARow(e))
+            {
+                // One by one, only what is at fault fails.
+                foreach (var entry in batch)
+                {
+                    await RunAsync([entry]);
+                }
+
+                return;
+            }
+            catch (Exception e)
+            {
+                // After a restart of the database every pooled connection fails once, so everybody has a second try. Should the
+                // write have been committed before its connection died, that finds it done.
+                batch.ForEach(entry => entry.Fail(e, mayTryAgain: e is DbException { IsTransient: true }));
+                batch.RemoveAll(static entry => entry.Task.IsCompleted);
+            }
+        }
+    }
+
+    /// <summary>False when the store as a whole is away or at its limits; then trying one by one would only take longer.</summary>
+    private static bool IsAboutARow(Exception e) => e switch
+    {
+        TimeoutException or DbException { SqlState: null } => false,
+
+        // A row that somebody else holds, a deadlock, a conflict: passing, but the others have nothing to do with it.
+        DbException { IsTransient: true } passing => passing.SqlState is "55P03" or "40P01" or "40001",
+        _ => true,
+    };
+
+    private sealed class Entry(PaymentReport report, long since) : TaskCompletionSource<Settlement>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        private int _rounds;
+        private bool _failed;
+
+        public PaymentReport Report { get; } = report;
+
+        public long Since { get; } = since;
+
+        /// <param name="settled">How it ended, or null: once more.</param>
+        /// <param name="stood">Nothing at all of the batch got through.</param>
+        public void Hear(Settlement? settled, bool stood)
+        {
+            if (settled is not null)
+            {
+                SetResult(settled);
+            }
+            else if (stood && ++_rounds == MostRounds)
+            {
+                SetException(new TimeoutException($"An order changed {MostRounds} times while a report about it was being settled."));
+            }
+        }
+
+        public void Fail(Exception e, bool mayTryAgain)
+        {
+            if (_failed || !mayTryAgain)
+            {
+                SetException(e);
+            }
+
+            _failed = true;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Diagnostics.Metrics;
+using LongPoll.Server.Bus;
+using LongPoll.Server.Hosting;
+using LongPoll.Server.Waiting;
+using LongPoll.Tests.Contracts;
+using LongPoll.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace LongPoll.IntegrationTests.Bus;
+
+/// <summary>Who waits on a node, when its Redis is back: everybody is looked at once, because messages were missed, and then nobody.</summary>
+[Collection(nameof(RedisFaults))]
+public sealed class RedisReconnectTests
+{
+    private const int Orders = 50;
+
+    public enum Loss
+    {
+        SubscriptionCut,
+        EverythingCut,
+        Restarted,
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    // The probe was believed when it was heard once, and everybody was looked at a second time when it was heard again.
+    [Theory]
+    [InlineData(Loss.SubscriptionCut)]
+    [InlineData(Loss.EverythingCut)]
+    [InlineData(Loss.Restarted)]
+    public async Task Reconnected_EachLocalWaiterIsCheckedExactlyOnce(Loss loss)
+    {
+        await using var redis = await RedisServer.StartNewAsync();
+        await using var bus = new RedisStatusBus(redis.Connection, TimeSpan.FromSeconds(60), TimeProvider.System, NullLogger<RedisStatusBus>.Instance);
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var waiters = new Waiters(
+            bus, Options.Create(new LongPollOptions()), TimeProvider.System, new WaitMetrics(services.GetRequiredService<IMeterFactory>()), NullLogger<Waiters>.Instance);
+        await bus.StartAsync(Cancel);
+        await Eventually.IsAsync(() => bus.Reliable);
+        var orders = await ParkAsync(waiters);
+        waiters.TakeDoubtful();
+        Assert.Empty(waiters.TakeDoubtful());
+
+        await LoseAsync(redis, loss);
+        await Eventually.IsAsync(() => !bus.Reliable, "the loss is noticed");
+        Assert.Equal(Orders, waiters.TakeDoubtful().Count);
+        if (loss == Loss.Restarted)
+        {
+            await redis.StartAsync();
+        }
+
+        await Eventually.IsAsync(() => bus.Reliable, "Redis is back", seconds: 20);
+
+        Assert.Equal(orders, waiters.TakeDoubtful().Select(d => d.OrderId).Order());
+        var began = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(2))
+        {
+            Assert.Empty(waiters.TakeDoubtful());
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
+        }
+
+        // They hear: the way over Redis is open again for each of them.
+        using var wire = await RedisWire.ConnectAsync(redis.Connection);
+        foreach (var order in orders)
+        {
+            Assert.Equal(":1", await wire.AskAsync("PUBLISH", $"order:status:{order}", "look"));
+        }
+
+        await bus.StopAsync(Cancel);
+    }
+
+    private static async Task<Guid[]> ParkAsync(Waiters waiters)
+    {
+        var orders = Enumerable.Range(0, Orders).Select(_ => Guid.CreateVersion7()).Order().ToArray();
+        foreach (var order in orders)
+        {
+            var waiter = new Waiter(order, new WaitCondition(null, WaitUntil.Settled));
+            Assert.Null(await waiters.JoinAsync(waiter));
+            waiter.Place!.Arm(waiter, StatusBusSuite.View(order));
+        }
+
+        return orders;
+    }
+
+    private static async Task LoseAsync(RedisServer redis, Loss loss)
+    {
+        if (loss == Loss.Restarted)
+        {
+            await redis.KillAsync();
+            return;
+        }
+
+        using var wire = await RedisWire.ConnectAsync(redis.Connection);
+        await wire.AskAsync("CLIENT", "KILL", "TYPE", "pubsub");
+        if (loss == Loss.EverythingCut)
+        {
+            await wire.AskAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+        }
+    }
+}

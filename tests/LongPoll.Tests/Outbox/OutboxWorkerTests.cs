@@ -1,0 +1,143 @@
+using LongPoll.Server.Outbox;
+using LongPoll.Tests.Support;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace LongPoll.Tests.Outbox;
+
+/// <summary>When the worker works, how it puts off what fails, and what it gives up.</summary>
+public sealed class OutboxWorkerTests
+{
+    private const int MostTries = 20;
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public async Task Nudged_WorksAtOnce()
+    {
+        await using var room = await WorkerRoom.OpenAsync();
+        await room.StartAsync(Done);
+        var message = await room.PromiseAsync();
+        await room.IdleAsync();
+        Assert.Equal(0, room.Taken(message));
+
+        room.Signal.Nudge();
+
+        await DoneAsync(room, message);
+        Assert.Equal(1, room.Taken(message));
+    }
+
+    [Fact]
+    public async Task NotNudged_FindsThePromiseOfAnotherNodeWithinASecond()
+    {
+        await using var room = await WorkerRoom.OpenAsync();
+        await room.StartAsync(Done);
+        var message = await room.PromiseAsync();
+
+        room.Clock.Advance(Second - TimeSpan.FromMilliseconds(1));
+        await room.IdleAsync();
+        Assert.Equal(0, room.Taken(message));
+        room.Clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        await DoneAsync(room, message);
+    }
+
+    [Fact]
+    public async Task Failing_IsPutOffTwiceAsLongEachTimeUpToTenMinutesAndBuriedAtTheTwentiethTry()
+    {
+        await using var room = await WorkerRoom.OpenAsync();
+        var message = await room.PromiseAsync();
+        await room.StartAsync((_, _) => Task.FromResult(HandlingResult.TryLater("the printer is out of paper")));
+
+        for (var tries = 1; tries < MostTries; tries++)
+        {
+            var row = await room.RowAsync(message);
+            Assert.Equal((tries, "the printer is out of paper", false, false), (row.Tries, row.Reason, row.Done, row.Buried));
+            var full = Math.Min(600, Math.Pow(2, tries));
+            Assert.InRange(row.SecondsOff, full / 2, full);
+            Assert.Empty(room.Alarms.Lines);
+
+            await PassAsync(room, TimeSpan.FromSeconds(row.SecondsOff) - TimeSpan.FromMilliseconds(1));
+            Assert.Equal(tries, room.Taken(message));
+            await PassAsync(room, Second);
+        }
+
+        var buried = await room.RowAsync(message);
+        Assert.Equal((MostTries, "the printer is out of paper", false, true), (buried.Tries, buried.Reason, buried.Done, buried.Buried));
+        var alarm = Assert.Single(room.Alarms.Lines);
+        Assert.Equal((LogLevel.Error, 202), (alarm.Level, alarm.EventId));
+        Assert.Contains("the printer is out of paper", alarm.Text, StringComparison.Ordinal);
+        Assert.Equal(["outbox_buried"], room.Alarms.Counted);
+
+        await PassAsync(room, TimeSpan.FromDays(1));
+        Assert.Equal(MostTries, room.Taken(message));
+    }
+
+    [Fact]
+    public async Task Failing_ManyTogether_DoNotComeBackTogether()
+    {
+        await using var room = await WorkerRoom.OpenAsync();
+        var messages = new List<OutboxMessage>();
+        for (var i = 0; i < 40; i++)
+        {
+            messages.Add(await room.PromiseAsync());
+        }
+
+        await room.StartAsync((_, _) => Task.FromResult(HandlingResult.TryLater("busy")));
+
+        var pauses = await Task.WhenAll(messages.Select(async m => (await room.RowAsync(m)).SecondsOff));
+        Assert.All(pauses, seconds => Assert.InRange(seconds, 1, 2));
+        Assert.True(pauses.Distinct().Count() > 20, string.Join(' ', pauses));
+    }
+
+    [Fact]
+    public async Task Throwing_IsPutOffWithTheKindOfErrorAndNotItsWords()
+    {
+        await using var room = await WorkerRoom.OpenAsync();
+        var message = await room.PromiseAsync();
+
+        await room.StartAsync((_, _) => throw new InvalidOperationException("no mail to tom@example.com"));
+
+        var row = await room.RowAsync(message);
+        Assert.Equal((1, nameof(InvalidOperationException), false), (row.Tries, row.Reason, row.Done));
+    }
+
+    [Fact]
+    public async Task UnknownKind_IsPutOffAndHoldsUpNobody()
+    {
+        await using var room = await WorkerRoom.OpenAsync();
+        var unknown = await room.PromiseAsync("of a later version");
+        var known = await room.PromiseAsync();
+
+        await room.StartAsync(Done);
+
+        Assert.True((await room.RowAsync(known)).Done);
+        var row = await room.RowAsync(unknown);
+        Assert.Equal((1, "no handler for this kind", false, false), (row.Tries, row.Reason, row.Done, row.Buried));
+    }
+
+    [Fact]
+    public async Task StoreIsAway_GoesOnWhenItIsBack()
+    {
+        await using var room = await WorkerRoom.OpenAsync();
+        var message = await room.PromiseAsync();
+        room.Store.Away = true;
+        await room.StartAsync(Done);
+        Assert.Equal(0, room.Taken(message));
+
+        room.Store.Away = false;
+        room.Clock.Advance(Second);
+
+        await DoneAsync(room, message);
+    }
+
+    private static Task<HandlingResult> Done(OutboxMessage message, CancellationToken cancel) => Task.FromResult(HandlingResult.Completed);
+
+    private static Task DoneAsync(WorkerRoom room, OutboxMessage message) =>
+        Eventually.IsAsync(async () => (await room.RowAsync(message)).Done, "the promise is kept");
+
+    private static async Task PassAsync(WorkerRoom room, TimeSpan time)
+    {
+        room.Clock.Advance(time);
+        await room.IdleAsync();
+    }
+}

@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Dapper;
+using LongPoll.Server.Outbox;
+using LongPoll.Server.Payments;
+using LongPoll.Tests.Storage;
+using LongPoll.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace LongPoll.Tests.Outbox;
+
+/// <summary>Outbox workers over an SQLite file of their own, on a clock of the test's, with handlers that do as a test says.</summary>
+internal sealed class WorkerRoom : IAsyncDisposable
+{
+    public const string Kind = "kind";
+
+    private readonly SqliteStores _stores = new();
+    private readonly ServiceProvider _services;
+    private readonly List<OutboxWorker> _workers = [];
+    private readonly ConcurrentDictionary<(int Worker, Guid MessageId), int> _taken = new();
+
+    private WorkerRoom()
+    {
+        _services = new ServiceCollection()
+            .AddMetrics()
+            .AddLogging(logging => logging.AddProvider(Alarms))
+            .AddSingleton<PaymentMetrics>()
+            .BuildServiceProvider();
+        Alarms.ListenTo(_services.GetRequiredService<IMeterFactory>());
+        Store = new WatchedOutbox(_stores.Outbox);
+    }
+
+    public Alarms Alarms { get; } = new();
+
+    public TestTimeProvider Clock { get; } = new();
+
+    public OutboxSignal Signal { get; } = new();
+
+    /// <summary>What the workers work on.</summary>
+    public WatchedOutbox Store { get; }
+
+    public static async Task<WorkerRoom> OpenAsync()
+    {
+        var room = new WorkerRoom();
+        await room._stores.InitializeAsync();
+        return room;
+    }
+
+    /// <summary>Starts a worker, the first with number 0, and waits until it has nothing to do, unless it will have.</summary>
+    public async Task<OutboxWorker> StartAsync(Func<OutboxMessage, CancellationToken, Task<HandlingResult>> handle, bool idle = true)
+    {
+        var number = _workers.Count;
+        var handler = new Handler((message, cancel) =>
+        {
+            _taken.AddOrUpdate((number, message.MessageId), 1, (_, times) => times + 1);
+            return handle(message, cancel);
+        });
+        var worker = new OutboxWorker(
+            Store, [handler], Signal, _services.GetRequiredService<PaymentMetrics>(), Clock, _services.GetRequiredService<ILogger<OutboxWorker>>());
+        _workers.Add(worker);
+        await worker.StartAsync(CancellationToken.None);
+        if (idle)
+        {
+            await IdleAsync();
+        }
+
+        return worker;
+    }
+
+    /// <summary>Until every worker waits for a nudge or its next sweep, with no message in hand.</summary>
+    public Task IdleAsync() => Eventually.IsAsync(() => Store.InHand == 0 && Clock.Waiting == _workers.Count, "the workers have nothing in hand");
+
+    public async Task<OutboxMessage> PromiseAsync(string kind = Kind)
+    {
+        var message = new OutboxMessage(
+            Guid.CreateVersion7(), kind, $"{kind}:{Guid.CreateVersion7()}", Guid.CreateVersion7(), Guid.CreateVersion7(), Clock.GetUtcTimestamp(), Clock.GetUtcTimestamp(), Tries: 0);
+        var report = new PaymentReport { Provider = "payhero", Source = ReportSource.Callback, Outcome = ReportedOutcome.Pending };
+        Assert.Equal(
+            [CommitOutcome.Committed],
+            await _stores.Orders.SettleAsync([new Settlement { Report = report, Result = SettlementResult.Ignored, Outbox = [message] }], TestContext.Current.CancellationToken));
+        return message;
+    }
+
+    /// <summary>How often a worker took a message up.</summary>
+    public int Taken(OutboxMessage message, int worker = 0) => _taken.GetValueOrDefault((worker, message.MessageId));
+
+    /// <summary>The row of a message; how long it is put off is counted from now.</summary>
+    public async Task<PromiseRow> RowAsync(OutboxMessage message)
+    {
+        await using var connection = await _stores.OpenAsync();
+        return await connection.QuerySingleAsync<PromiseRow>(
+            """
+            select tries as Tries, reason as Reason, done_at is not null as Done, buried_at is not null as Buried, (due_at - @Now) / 1000.0 as SecondsOff
+            from outbox where message_id = @MessageId
+            """,
+            new { message.MessageId, Now = Clock.GetUtcTimestamp() });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var worker in _workers)
+        {
+            await worker.StopAsync(CancellationToken.None);
+            worker.Dispose();
+        }
+
+        await _services.DisposeAsync();
+        Alarms.Dispose();
+        await _stores.DisposeAsync();
+    }
+
+    private sealed class Handler(Func<OutboxMessage, CancellationToken, Task<HandlingResult>> handle) : IOutboxHandler
+    {
+        public string Kind => WorkerRoom.Kind;
+
+        public Task<HandlingResult> HandleAsync(OutboxMessage message, CancellationToken cancel) => handle(message, cancel);
+    }
+}
+
+/// <summary>What stands about a promise in the database.</summary>
+internal sealed record PromiseRow
+{
+    public long Tries { get; init; }
+
+    public string? Reason { get; init; }
+
+    public bool Done { get; init; }
+
+    public bool Buried { get; init; }
+
+    public double SecondsOff { get; init; }
+}
