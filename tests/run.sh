@@ -27,10 +27,11 @@ results=$root/tests/TestResults
 
 # ---- The suites, one line each: name, report, time limit in seconds, needs, command --------------------------------
 # report: `junit` when the command writes one to $report, `exit` when the exit code is one test.
-# needs:  any of the keys of `packages` and `build`.
+# needs:  any of the keys of `packages`, `node` and `build`.
 suites() {
   suite format                    exit  300 "build"                 dotnet format LongPoll.sln --verify-no-changes --no-restore
   suite LongPoll.Tests            junit 300 "build"                 xunit LongPoll.Tests
+  suite web                       junit 900 "node"                  web
   # With every fault, where LONGPOLL_FAULTS=all asks for it, this takes a quarter of an hour more.
   suite LongPoll.IntegrationTests junit "$([[ ${LONGPOLL_FAULTS:-} == all ]] && say 2700 || say 900)" "build postgres redis"  xunit LongPoll.IntegrationTests
 }
@@ -102,6 +103,10 @@ xunit() {
   esac
   dotnet "tests/$1/bin/Debug/net10.0/$1.dll" "${options[@]}"
 }
+
+# ---- web: npm and vitest, with a report of the same kind -----------------------------------------------------------
+start_node() { :; }
+web() { tests/web.sh "$report" "$filter"; }
 
 # ---- Below: the machinery ------------------------------------------------------------------------------------------
 passed=0 failed=0 filter='' work='' job='' pids=() finished='' took=0
@@ -285,6 +290,9 @@ bring() {
   local need missing=()
   [[ $'\n'$(dotnet --list-sdks 2>/dev/null) == *$'\n'10.* ]] ||
     broken run.sh 'the .NET 10 SDK is missing: install it (Debian and Ubuntu: package dotnet-sdk-10.0; elsewhere: https://dot.net)'
+  if [[ -n ${wanted[node]:-} ]] && ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null; then
+    broken run.sh 'Node.js 20.19 or newer with npm is missing: https://nodejs.org'
+  fi
   for need in "${!packages[@]}"; do
     if [[ -n ${wanted[$need]:-} ]] && ! "find_$need" >/dev/null; then missing+=("${packages[$need]}"); fi
   done

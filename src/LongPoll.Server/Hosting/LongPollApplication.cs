@@ -35,6 +35,11 @@ internal static class LongPollApplication
 
         // Existing pages and provider dashboards call the same paths under /api.
         app.UsePathBase("/api");
+        if (development)
+        {
+            app.UseDemoShop();
+        }
+
         app.UseRouting();
 
         // Everything that stands between a parked request and its endpoint is held for a minute, thousands of times over:
@@ -133,7 +138,7 @@ internal static class LongPollApplication
         app.MapApiDescription();
         if (app.Environment.IsDevelopment())
         {
-            app.MapHomePage();
+            app.MapDemoShop();
         }
 
         if (sandbox)

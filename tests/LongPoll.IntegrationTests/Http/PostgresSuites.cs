@@ -41,6 +41,8 @@ public sealed class PostgresCallbackRaceTests(PostgresWorld world) : CallbackRac
 
 public sealed class PostgresVerifyTests(PostgresWorld world) : VerifyTests(world), IClassFixture<PostgresWorld>;
 
+public sealed class PostgresPaymentPageTests(PostgresWorld world) : PaymentPageTests(world), IClassFixture<PostgresWorld>;
+
 public sealed class PostgresHealthTests(PostgresWorld world) : HealthTests(world), IClassFixture<PostgresWorld>;
 
 public sealed class PostgresOrderBugTests(PostgresWorld world) : OrderBugTests(world), IClassFixture<PostgresWorld>;

@@ -40,6 +40,8 @@ public sealed class SqliteCallbackRaceTests(SqliteWorld world) : CallbackRaceTes
 
 public sealed class SqliteVerifyTests(SqliteWorld world) : VerifyTests(world), IClassFixture<SqliteWorld>;
 
+public sealed class SqlitePaymentPageTests(SqliteWorld world) : PaymentPageTests(world), IClassFixture<SqliteWorld>;
+
 public sealed class SqliteHealthTests(SqliteWorld world) : HealthTests(world), IClassFixture<SqliteWorld>;
 
 public sealed class SqliteLogTests(SqliteWorld world) : LogTests(world), IClassFixture<SqliteWorld>
