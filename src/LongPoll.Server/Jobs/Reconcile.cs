@@ -44,6 +44,7 @@ internal sealed partial class Reconcile(
     internal async Task<int> RunAsync(CancellationToken cancel)
     {
         var now = clock.GetUtcTimestamp();
+        await store.PutOffConfirmationsAsync(now, AskRules.ConfirmAfter, cancel);
         var due = await store.ClaimSilentAttemptsAsync(now, now + Lease, AtOnce, cancel);
         await Task.WhenAll(due.Select(silent => AskAsync(silent, cancel)));
         return due.Count;
@@ -55,12 +56,6 @@ internal sealed partial class Reconcile(
         {
             var attempt = silent.Attempt;
             var rules = providers.Get(attempt.Provider).AskRules;
-            if (attempt is { State: AttemptState.Paid, EndedAt: { } paidAt } && clock.GetUtcTimestamp() < paidAt + AskRules.ConfirmAfter)
-            {
-                await store.ScheduleAskAsync(attempt.AttemptId, Expiry.NextAsk(attempt, silent.OrderExpiresAt, rules, clock.GetUtcTimestamp()), cancel);
-                return;
-            }
-
             var settlement = await ask.AskClaimedAsync(attempt, ReportSource.Query, cancel);
             attempt = settlement?.Attempt ?? attempt;
             var now = clock.GetUtcTimestamp();

@@ -7,6 +7,12 @@ internal sealed record SilentAttempt(Attempt Attempt, DateTime OrderExpiresAt);
 internal interface IReconcileStore
 {
     /// <summary>
+    /// Puts off what is due but was paid less than <paramref name="after"/> ago until that time has passed: settling leaves
+    /// the schedule alone, so that it writes to no index.
+    /// </summary>
+    Task PutOffConfirmationsAsync(DateTime now, TimeSpan after, CancellationToken cancel);
+
+    /// <summary>
     /// Takes attempts that are due, with the right to ask about them, until <paramref name="leaseUntil"/>: each is asked
     /// about by one node, and a node that dies with one in hand loses it to another after that.
     /// </summary>

@@ -40,7 +40,7 @@ public sealed class DrainTests
         var exitCode = await server.ExitAsync();
 
         Assert.All(answers, a => Assert.Equal((HttpStatusCode.OK, "draining", "processing"), (a.Status, a.Ending, a.PaymentStatus)));
-        Spread(answers.Select(a => Stopwatch.GetElapsedTime(began, a.At).TotalSeconds).Order().ToArray());
+        Spread(answers.Select(a => Stopwatch.GetElapsedTime(began, a.LetGo).TotalSeconds).Order().ToArray());
         Assert.True(hints.Distinct().Count() > 1, "Retry-After is the same for everybody: they all come back together");
         Assert.Empty(taken.Refusals);
         Assert.Equal("applied", taken.Body.GetProperty("result").GetString());

@@ -52,6 +52,27 @@ public abstract partial class ReconcileSuite
         Assert.Equal(["provider_denies_payment"], nodes.AlarmsCounted);
     }
 
+    // The question that was due thirty seconds after the push moves to thirty seconds after the money: asked at once, the
+    // provider may not know of its own callback yet.
+    [Fact]
+    public async Task Confirmation_CallbackTwentySecondsAfterThePush_IsAskedForThirtySecondsAfterTheCallback()
+    {
+        await using var nodes = await TwoPaymentNodes.StartAsync(stores);
+        var order = (await PlaceAsync(nodes, 1))[0];
+        nodes.Clock.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal("applied", await nodes.First.CallbackAsync(nodes.Push(order), PayHeroWire.ShapeA(nodes.Push(order), Shop.Paid())));
+
+        foreach (var wait in (int[])[10, 10, 9])
+        {
+            nodes.Clock.Advance(TimeSpan.FromSeconds(wait));
+            Assert.Equal(0, await nodes.ReconcileAsync());
+        }
+
+        nodes.Clock.Advance(Second);
+        Assert.Equal(1, await nodes.ReconcileAsync());
+        Assert.Equal(1, nodes.Asked(order));
+    }
+
     [Fact]
     public async Task Answer_AnotherReceiptThanWasBelieved_IsASecondPaymentForAPerson()
     {

@@ -6,6 +6,21 @@ namespace LongPoll.Server.Storage.Postgres;
 /// <summary>Reconciling on PostgreSQL. Many nodes claim side by side: <c>skip locked</c> keeps them apart.</summary>
 internal sealed class PostgresReconcileStore(PostgresDatabase database) : IReconcileStore
 {
+    public async Task PutOffConfirmationsAsync(DateTime now, TimeSpan after, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        await connection.ExecuteAsync(new CommandDefinition(
+            """
+            with paid as (
+                select attempt_id from payment_attempts
+                where ask_at <= @Now and state = 'paid' and ended_at > @Now - @After and (asking_until is null or asking_until <= @Now)
+                for update skip locked
+            )
+            update payment_attempts a set ask_at = a.ended_at + @After from paid where a.attempt_id = paid.attempt_id
+            """,
+            new { Now = now, After = after }, cancellationToken: cancel));
+    }
+
     public async Task<IReadOnlyList<SilentAttempt>> ClaimSilentAttemptsAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);

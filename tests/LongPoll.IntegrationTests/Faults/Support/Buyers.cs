@@ -9,8 +9,11 @@ namespace LongPoll.IntegrationTests.Faults.Support;
 /// <summary>An order, as its buyer knows it.</summary>
 internal sealed record Bought(Guid OrderId, string Number);
 
-/// <summary>How a wait was answered.</summary>
-internal sealed record WaitAnswer(HttpStatusCode Status, string? Ending, string PaymentStatus, long At, long Version);
+/// <summary>
+/// How a wait was answered. <c>At</c> is when it was heard here; <c>LetGo</c> is when the server let go of it, by the
+/// server's own measure of how long it was held: a stall of the test's process does not bunch it with others.
+/// </summary>
+internal sealed record WaitAnswer(HttpStatusCode Status, string? Ending, string PaymentStatus, long At, long LetGo, long Version);
 
 /// <summary>What buyers and their pages do.</summary>
 internal static class Buyers
@@ -46,8 +49,9 @@ internal static class Buyers
             var view = await answer.Content.ReadFromJsonAsync<JsonElement>();
             return new Bought(view.GetProperty("orderId").GetGuid(), view.GetProperty("orderNumber").GetString()!);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
         {
+            // The node has died, or was taken away after that, and its client with it.
             return null;
         }
     }
@@ -66,6 +70,7 @@ internal static class Buyers
     /// <summary>A page's long poll for the end of the payment.</summary>
     public static async Task<WaitAnswer> WaitAsync(HttpClient server, Guid orderId, int seconds = 60)
     {
+        var asked = Stopwatch.GetTimestamp();
         using var answer = await server.GetAsync(new Uri(FormattableString.Invariant($"/orders/{orderId}/wait?timeout={seconds}"), UriKind.Relative));
         var view = await answer.Content.ReadFromJsonAsync<JsonElement>();
         var at = Stopwatch.GetTimestamp();
@@ -74,8 +79,15 @@ internal static class Buyers
             answer.Headers.TryGetValues("LongPoll-Ending", out var ending) ? ending.Single() : null,
             answer.IsSuccessStatusCode ? view.GetProperty("paymentStatus").GetString()! : "",
             at,
+            Held(answer) is { } held ? asked + (long)(held * Stopwatch.Frequency / 1000) : at,
             answer.IsSuccessStatusCode ? view.GetProperty("version").GetInt64() : 0);
     }
+
+    /// <summary>Milliseconds between the server's taking the wait and its answer, from <c>Server-Timing: wait;dur=…</c>.</summary>
+    private static double? Held(HttpResponseMessage answer) =>
+        answer.Headers.TryGetValues("Server-Timing", out var timing)
+            ? double.Parse(timing.Single()["wait;dur=".Length..], CultureInfo.InvariantCulture)
+            : null;
 
     /// <summary>A page that comes back, to any node, until it has seen the payment.</summary>
     public static async Task PaidAsync(Func<HttpClient> server, Guid orderId, double seconds = 20, int hold = 2)
