@@ -7,7 +7,6 @@ using LongPoll.Server.Orders;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
 using LongPoll.Server.Providers;
-using LongPoll.Server.Providers.PayHero;
 using LongPoll.Server.Storage;
 using LongPoll.Server.Waiting;
 using Microsoft.Extensions.Configuration.Memory;
@@ -76,7 +75,6 @@ internal static class LongPollApplication
         services.Configure<RetentionOptions>(configuration.GetSection("Retention"));
         services.Configure<AdminOptions>(configuration.GetSection("Admin"));
         services.Configure<OrdersOptions>(configuration.GetSection("Orders"));
-        services.Configure<PayHeroOptions>(configuration.GetSection(PayHeroOptions.Section));
         services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.GetValue("LongPoll:DrainTime", new LongPollOptions().DrainTime) + TimeSpan.FromSeconds(20));
         if (string.IsNullOrEmpty(configuration["ASPNETCORE_URLS"]) && string.IsNullOrEmpty(configuration["urls"]))
         {
@@ -85,7 +83,7 @@ internal static class LongPollApplication
 
         if (builder.Environment.IsDevelopment())
         {
-            services.AddDevelopmentDefaults(sandbox);
+            services.AddDevelopmentDefaults();
         }
 
         services.AddStorage(configuration, builder.Environment);
@@ -99,9 +97,7 @@ internal static class LongPollApplication
         services.AddBackground<OutboxWorker>();
 
         // The providers.
-        services.AddPayHero();
-        services.AddSingleton<PaymentProviders>();
-        services.AddSingleton<AskProvider>();
+        services.AddProviders(configuration, sandbox);
         services.AddSingleton<IOutboxHandler>(s => s.GetRequiredService<AskProvider>());
 
         // The flows.

@@ -82,6 +82,9 @@ internal sealed record PaymentReport
     public decimal? Amount { get; init; }
     public string? Currency { get; init; }
 
+    /// <summary>Where the buyer pays, when the provider has a page of its own. Comes with <see cref="ReportedOutcome.Accepted"/>.</summary>
+    public string? CheckoutUrl { get; init; }
+
     /// <summary>Stable code for pages, one of <see cref="Reasons"/>.</summary>
     public string? Reason { get; init; }
 

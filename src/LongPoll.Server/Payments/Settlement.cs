@@ -206,6 +206,11 @@ internal sealed record Settlement
         Order order, PaymentReport report, Transition transition, IReadOnlyList<Attempt> siblings, Attempt nextAttempt)
     {
         var next = order with { PaymentStatus = transition.Order };
+        if (report is { Outcome: ReportedOutcome.Accepted, CheckoutUrl: { } page } && transition.Attempt == AttemptState.Prompted && order.CurrentAttemptId == nextAttempt.AttemptId)
+        {
+            next = next with { CheckoutUrl = page };
+        }
+
         if (transition.Effects.HasFlag(Effects.RecordPayment))
         {
             next = next with

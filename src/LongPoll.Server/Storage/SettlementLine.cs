@@ -12,6 +12,9 @@ internal sealed record SettlementLine
     /// <summary>The order stays as it is, and its attempt learns the provider's ids; no version guards that, for an id once known stays.</summary>
     public required bool Learns { get; init; }
     public required string Provider { get; init; }
+
+    /// <summary>The order changes in what payments on a phone never change.</summary>
+    public required bool Seldom { get; init; }
     public DateTime? At { get; init; }
     public Guid? OrderId { get; init; }
     public long? Seen { get; init; }
@@ -22,6 +25,8 @@ internal sealed record SettlementLine
     public string? Reason { get; init; }
     public bool? SafeToRetry { get; init; }
     public string? BookingReference { get; init; }
+    public string? CheckoutUrl { get; init; }
+    public long? RefundedMinor { get; init; }
     public DateTime? UpdatedAt { get; init; }
     public Guid? AttemptId { get; init; }
     public string? AttemptState { get; init; }
@@ -63,6 +68,7 @@ internal sealed record SettlementLine
             Moves = after is not null,
             Learns = after is null && attempt is not null,
             Provider = report.Provider,
+            Seldom = after is not null && (after.CheckoutUrl != settlement.Before!.CheckoutUrl || after.RefundedMinor != settlement.Before.RefundedMinor),
             At = settlement.Event?.At ?? entry?.ReceivedAt,
             OrderId = settlement.Current?.OrderId,
             Seen = settlement.Before?.Version,
@@ -73,6 +79,8 @@ internal sealed record SettlementLine
             Reason = after?.Reason,
             SafeToRetry = after?.SafeToRetry,
             BookingReference = after?.BookingReference,
+            CheckoutUrl = after?.CheckoutUrl,
+            RefundedMinor = after?.RefundedMinor,
             UpdatedAt = after?.UpdatedAt,
             AttemptId = settlement.AttemptId,
             AttemptState = attempt is null ? null : Names.Of(attempt.State),

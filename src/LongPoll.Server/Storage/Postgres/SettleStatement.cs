@@ -58,22 +58,30 @@ internal static class SettleStatement
         new Column<string?>("clue_provider_reference", NpgsqlDbType.Text, static l => l.ClueProviderReference),
     ];
 
-    private static readonly string Usual = Sql(rare: "");
-    private static readonly string Whole = Sql(rare: Rare + Promises);
+    // What a payment on a phone never has: one array more in every settlement would cost it something.
+    private static readonly Column[] SeldomColumns =
+    [
+        new Column<string?>("checkout_url", NpgsqlDbType.Text, static l => l.CheckoutUrl),
+        new Column<long?>("refunded_minor", NpgsqlDbType.Bigint, static l => l.RefundedMinor),
+    ];
+
+    private static readonly Column[] AllColumns = [.. Columns, .. SeldomColumns];
+
+    private static readonly string Usual = Sql(Columns, seldom: "", rare: "");
+    private static readonly string Whole = Sql(AllColumns, seldom: "checkout_url = l.checkout_url, refunded_minor = l.refunded_minor,", rare: Rare + Promises);
 
     /// <summary>Binds the lines to a command; the ids of those that were written are its rows.</summary>
     public static NpgsqlCommand Bind(NpgsqlConnection connection, SettlementLine[] lines)
     {
         var command = connection.CreateCommand();
-        command.CommandText = Array.Exists(lines, static l => l.Learns || l.InboxId is not null || l.DecisionReason is not null || l.Messages.Count > 0)
-            ? Whole
-            : Usual;
-        foreach (var column in Columns)
+        var whole = Array.Exists(lines, static l => l.Seldom || l.Learns || l.InboxId is not null || l.DecisionReason is not null || l.Messages.Count > 0);
+        command.CommandText = whole ? Whole : Usual;
+        foreach (var column in whole ? AllColumns : Columns)
         {
             command.Parameters.Add(column.Of(lines));
         }
 
-        if (ReferenceEquals(command.CommandText, Whole))
+        if (whole)
         {
             (int N, OutboxMessage Message)[] messages = [.. lines.SelectMany(static l => l.Messages.Select(m => (l.N, m)))];
             command.Parameters.Add(Parameter(NpgsqlDbType.Integer, Array.ConvertAll(messages, static m => m.N)));
@@ -90,14 +98,14 @@ internal static class SettleStatement
     }
 
     // Everything hangs on `moved`: an order that changed since it was read takes nothing along.
-    private static string Sql(string rare) => $"""
+    private static string Sql(Column[] columns, string seldom, string rare) => $"""
         with line as materialized (
-            select * from unnest({string.Join(", ", Columns.Select(static (_, n) => $"${n + 1}"))})
-                as l({string.Join(", ", Columns.Select(static c => c.Name))})
+            select * from unnest({string.Join(", ", columns.Select(static (_, n) => $"${n + 1}"))})
+                as l({string.Join(", ", columns.Select(static c => c.Name))})
         ), moved as (
             update orders o
             set payment_status = l.payment_status, receipt = l.receipt, reason = l.reason, safe_to_retry = l.safe_to_retry,
-                booking_reference = l.booking_reference, version = l.version, announced_version = l.version, updated_at = l.updated_at
+                booking_reference = l.booking_reference, {seldom} version = l.version, announced_version = l.version, updated_at = l.updated_at
             from line l
             where l.moves and o.order_id = l.order_id and o.version = l.seen
             returning l.*
@@ -156,7 +164,7 @@ internal static class SettleStatement
         , promise as (
             insert into outbox (message_id, kind, key, order_id, subject_id, created_at, due_at)
             select m.message_id, m.kind, m.key, m.order_id, m.subject_id, m.created_at, m.due_at
-            from unnest({string.Join(", ", Enumerable.Range(Columns.Length + 1, 8).Select(static n => $"${n}"))})
+            from unnest({string.Join(", ", Enumerable.Range(AllColumns.Length + 1, 8).Select(static n => $"${n}"))})
                 as m(n, message_id, kind, key, order_id, subject_id, created_at, due_at)
             where m.n in (select n from good)
             on conflict (key) where done_at is null and buried_at is null do nothing
