@@ -99,6 +99,7 @@ internal static class LongPollApplication
         // The providers.
         services.AddProviders(configuration, sandbox);
         services.AddSingleton<IOutboxHandler>(s => s.GetRequiredService<AskProvider>());
+        services.AddSingleton<IOutboxHandler>(s => s.GetRequiredService<AskRefund>());
 
         // The flows.
         services.AddSingleton<OrderRules>();
@@ -118,6 +119,7 @@ internal static class LongPollApplication
         services.AddBackground<Reconcile>();
         services.AddBackground<Purge>();
         services.AddSingleton<MoneyInbox>();
+        services.AddSingleton<MarkRefund>();
         if (sandbox)
         {
             SandboxHosting.AddSandboxServices(services);

@@ -51,6 +51,12 @@ internal interface IPaymentProvider
     Task<PaymentReport?> QueryAsync(Attempt attempt, ReportSource source, CancellationToken cancel);
 
     /// <summary>
+    /// Asks whether a refund is done, where its news came from somebody who can be imitated; null while it is not, or when the
+    /// provider cannot be asked.
+    /// </summary>
+    Task<PaymentReport?> QueryRefundAsync(Attempt attempt, string refundId, CancellationToken cancel) => Task.FromResult<PaymentReport?>(null);
+
+    /// <summary>
     /// The time to pay is over: takes back what the buyer could still pay, and tells how the attempt stands then, which
     /// may be paid. Null where nothing can be taken back (a prompt on a phone) or nobody answered.
     /// </summary>

@@ -1,4 +1,6 @@
 using LongPoll.Server.Providers.PayHero;
+using LongPoll.Server.Providers.PhonePe;
+using LongPoll.Server.Providers.Stripe;
 
 namespace LongPoll.Server.Providers;
 
@@ -8,6 +10,8 @@ internal static class ProviderCatalog
     public static readonly IReadOnlyList<IProviderSetup> All =
     [
         new PayHeroSetup(),
+        new StripeSetup(),
+        new PhonePeSetup(),
     ];
 
     public static void AddProviders(this IServiceCollection services, IConfiguration configuration, bool sandbox)
@@ -19,5 +23,6 @@ internal static class ProviderCatalog
 
         services.AddSingleton<PaymentProviders>();
         services.AddSingleton<AskProvider>();
+        services.AddSingleton<AskRefund>();
     }
 }

@@ -50,6 +50,10 @@ internal sealed record SettlementLine
     public string? InboxCurrency { get; init; }
     public string? Problem { get; init; }
     public string? DecisionReason { get; init; }
+    public string? RefundId { get; init; }
+    public long? RefundMinor { get; init; }
+    public string? RefundCurrency { get; init; }
+    public bool? RefundInAll { get; init; }
     public Guid? CallbackId { get; init; }
     public DateTime? ReceivedAt { get; init; }
     public byte[]? Body { get; init; }
@@ -57,6 +61,7 @@ internal sealed record SettlementLine
     public string? ClueReference { get; init; }
     public string? ClueCheckoutDigest { get; init; }
     public string? ClueProviderReference { get; init; }
+    public string? ClueTransactionId { get; init; }
     public required IReadOnlyList<OutboxMessage> Messages { get; init; }
 
     public static SettlementLine Of(Settlement settlement, int n)
@@ -68,7 +73,7 @@ internal sealed record SettlementLine
             Moves = after is not null,
             Learns = after is null && attempt is not null,
             Provider = report.Provider,
-            Seldom = after is not null && (after.CheckoutUrl != settlement.Before!.CheckoutUrl || after.RefundedMinor != settlement.Before.RefundedMinor),
+            Seldom = report.Refund is not null || (after is not null && after.CheckoutUrl != settlement.Before!.CheckoutUrl),
             At = settlement.Event?.At ?? entry?.ReceivedAt,
             OrderId = settlement.Current?.OrderId,
             Seen = settlement.Before?.Version,
@@ -104,6 +109,10 @@ internal sealed record SettlementLine
             InboxCurrency = entry?.Amount?.Currency,
             Problem = entry?.Problem,
             DecisionReason = report.DecisionReason,
+            RefundId = settlement.Refund?.RefundId,
+            RefundMinor = settlement.Refund?.Amount.Minor,
+            RefundCurrency = settlement.Refund?.Amount.Currency,
+            RefundInAll = settlement.Refund?.InAll,
             CallbackId = report.Raw?.CallbackId,
             ReceivedAt = report.Raw?.ReceivedAt,
             Body = report.Raw?.Body.ToArray(),
@@ -111,6 +120,7 @@ internal sealed record SettlementLine
             ClueReference = report.Clues.Reference,
             ClueCheckoutDigest = report.Clues.CheckoutDigest,
             ClueProviderReference = report.Clues.ProviderReference,
+            ClueTransactionId = report.Refund is null ? null : report.TransactionId,
             Messages = settlement.Outbox,
         };
     }

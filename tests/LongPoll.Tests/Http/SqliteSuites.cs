@@ -1,3 +1,4 @@
+using LongPoll.Tests.Http.Providers;
 using Xunit;
 
 namespace LongPoll.Tests.Http;
@@ -50,3 +51,17 @@ public sealed class SqliteLogTests(SqliteWorld world) : LogTests(world), IClassF
 }
 
 public sealed class SqliteOrderBugTests(SqliteWorld world) : OrderBugTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqlitePayHeroComplianceTests(SqliteWorld world) : PayHeroComplianceTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteStripeComplianceTests(SqliteWorld world) : StripeComplianceTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqlitePhonePeCallbackComplianceTests(SqliteWorld world) : PhonePeCallbackComplianceTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqlitePhonePeWebhookComplianceTests(SqliteWorld world) : PhonePeWebhookComplianceTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteStripeTests(SqliteWorld world) : StripeTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqlitePhonePeTests(SqliteWorld world) : PhonePeTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteRefundTests(SqliteWorld world) : RefundTests(world), IClassFixture<SqliteWorld>;

@@ -63,12 +63,21 @@ internal static class SettleStatement
     [
         new Column<string?>("checkout_url", NpgsqlDbType.Text, static l => l.CheckoutUrl),
         new Column<long?>("refunded_minor", NpgsqlDbType.Bigint, static l => l.RefundedMinor),
+        new Column<string?>("refund_id", NpgsqlDbType.Text, static l => l.RefundId),
+        new Column<long?>("refund_minor", NpgsqlDbType.Bigint, static l => l.RefundMinor),
+        new Column<string?>("refund_currency", NpgsqlDbType.Text, static l => l.RefundCurrency),
+        new Column<bool?>("refund_in_all", NpgsqlDbType.Boolean, static l => l.RefundInAll),
+        new Column<string?>("clue_transaction_id", NpgsqlDbType.Text, static l => l.ClueTransactionId),
     ];
 
     private static readonly Column[] AllColumns = [.. Columns, .. SeldomColumns];
 
-    private static readonly string Usual = Sql(Columns, seldom: "", rare: "");
-    private static readonly string Whole = Sql(AllColumns, seldom: "checkout_url = l.checkout_url, refunded_minor = l.refunded_minor,", rare: Rare + Promises);
+    private static readonly string Usual = Sql(Columns, orderSeldom: "", callbackSeldom: ("", ""), rare: "");
+    private static readonly string Whole = Sql(
+        AllColumns,
+        orderSeldom: "checkout_url = l.checkout_url, refunded_minor = l.refunded_minor,",
+        callbackSeldom: (", transaction_id", ", clue_transaction_id"),
+        rare: Rare + Promises);
 
     /// <summary>Binds the lines to a command; the ids of those that were written are its rows.</summary>
     public static NpgsqlCommand Bind(NpgsqlConnection connection, SettlementLine[] lines)
@@ -98,14 +107,14 @@ internal static class SettleStatement
     }
 
     // Everything hangs on `moved`: an order that changed since it was read takes nothing along.
-    private static string Sql(Column[] columns, string seldom, string rare) => $"""
+    private static string Sql(Column[] columns, string orderSeldom, (string Column, string Value) callbackSeldom, string rare) => $"""
         with line as materialized (
             select * from unnest({string.Join(", ", columns.Select(static (_, n) => $"${n + 1}"))})
                 as l({string.Join(", ", columns.Select(static c => c.Name))})
         ), moved as (
             update orders o
             set payment_status = l.payment_status, receipt = l.receipt, reason = l.reason, safe_to_retry = l.safe_to_retry,
-                booking_reference = l.booking_reference, {seldom} version = l.version, announced_version = l.version, updated_at = l.updated_at
+                booking_reference = l.booking_reference, {orderSeldom} version = l.version, announced_version = l.version, updated_at = l.updated_at
             from line l
             where l.moves and o.order_id = l.order_id and o.version = l.seen
             returning l.*
@@ -130,9 +139,9 @@ internal static class SettleStatement
             select booking_id, order_id, provider, paid_transaction_id, booking_reference, at
             from moved where booking_id is not null
         ), callback as (
-            insert into callbacks (callback_id, provider, received_at, body, result, order_id, attempt_id, reference, checkout_digest, provider_reference)
+            insert into callbacks (callback_id, provider, received_at, body, result, order_id, attempt_id, reference, checkout_digest, provider_reference{callbackSeldom.Column})
             select callback_id, provider, received_at, body, result, order_id, attempt_id,
-                   clue_reference, clue_checkout_digest, clue_provider_reference
+                   clue_reference, clue_checkout_digest, clue_provider_reference{callbackSeldom.Value}
             from good where callback_id is not null
             on conflict (callback_id) do update set result = excluded.result, order_id = excluded.order_id, attempt_id = excluded.attempt_id
         ){rare}
@@ -157,6 +166,10 @@ internal static class SettleStatement
             from moved l
             where l.decision_reason is not null and l.payment_id is not null
               and m.provider = l.provider and m.transaction_id = l.paid_transaction_id
+        ), refund as (
+            insert into refunds (provider, refund_id, order_id, attempt_id, amount_minor, currency, in_all, reason, at)
+            select provider, refund_id, order_id, attempt_id, refund_minor, refund_currency, refund_in_all, decision_reason, at
+            from moved where refund_id is not null
         )
         """;
 
