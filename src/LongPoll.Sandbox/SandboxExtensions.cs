@@ -1,6 +1,9 @@
 using LongPoll.Sandbox.Faults;
+using LongPoll.Sandbox.Pages;
 using LongPoll.Sandbox.PayHero;
 using LongPoll.Sandbox.Phone;
+using LongPoll.Sandbox.PhonePe;
+using LongPoll.Sandbox.Stripe;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace LongPoll.Sandbox;
@@ -25,6 +28,11 @@ public static class SandboxExtensions
         services.AddSingleton<CallbackSender>();
         services.AddSingleton<PretendPhone>();
         services.AddSingleton<PayHeroBehaviour>();
+        services.AddSingleton<PayPageStore>();
+        services.AddSingleton<PageRequests>();
+        services.AddSingleton<PageLetters>();
+        services.AddSingleton<PageSender>();
+        services.AddSingleton<PayDesk>();
         services.AddHostedService<PromptLapse>();
         return services;
     }
@@ -37,6 +45,9 @@ public static class SandboxExtensions
         sandbox.ExcludeFromDescription();
         sandbox.MapPhone();
         sandbox.MapPayHero();
+        sandbox.MapPages();
+        sandbox.MapStripe();
+        sandbox.MapPhonePe();
         return sandbox;
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using LongPoll.Sandbox.Faults;
+using LongPoll.Sandbox.Pages;
 using LongPoll.Sandbox.PayHero;
 using LongPoll.Sandbox.Phone;
 using LongPoll.Sandbox.Verdict;
@@ -22,6 +23,8 @@ namespace LongPoll.Sandbox;
 [JsonSerializable(typeof(MadeOrder))]
 [JsonSerializable(typeof(IReadOnlyList<InboxEntry>))]
 [JsonSerializable(typeof(VerdictReport))]
+[JsonSerializable(typeof(PayPageView))]
+[JsonSerializable(typeof(IReadOnlyList<PayPageView>))]
 [JsonSerializable(typeof(PromptView))]
 [JsonSerializable(typeof(IReadOnlyList<PromptView>))]
 internal sealed partial class SandboxJson : JsonSerializerContext

@@ -9,6 +9,24 @@ public sealed class SandboxOptions : IValidatableObject
     /// <summary>The Basic token that pushes and status queries must carry. Default: none, any non-empty token will do.</summary>
     public string? PayHeroBasicToken { get; set; }
 
+    /// <summary>Where Stripe's events go. Default: <c>/stripe/webhook</c> at the shop that asked for the session.</summary>
+    public Uri? StripeWebhookUrl { get; set; }
+
+    /// <summary>What Stripe's events are signed with.</summary>
+    public string StripeWebhookSecret { get; set; } = "whsec_sandbox";
+
+    /// <summary>The salt key that PhonePe's requests and v1 callbacks are signed with.</summary>
+    public string PhonePeSaltKey { get; set; } = "sandbox-salt-key";
+
+    /// <summary>Which salt key it is.</summary>
+    public string PhonePeSaltIndex { get; set; } = "1";
+
+    /// <summary>User name of PhonePe's v2 webhooks.</summary>
+    public string PhonePeWebhookUser { get; set; } = "sandbox";
+
+    /// <summary>Password of PhonePe's v2 webhooks.</summary>
+    public string PhonePeWebhookPassword { get; set; } = "sandbox-password";
+
     /// <summary>Whom the prompt on the phone asks to pay.</summary>
     public string MerchantName { get; set; } = "LONGPOLL SHOP";
 

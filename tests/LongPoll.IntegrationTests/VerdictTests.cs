@@ -28,7 +28,7 @@ public sealed class VerdictTests
 
         // The phones follow from the seed, and every run has a database of its own.
         var options = VerdictOptions.Parse(
-            ["--target", $"{one.Address},{two.Address}", "--quick", "--seed", "11", "--listen", listen, "--api-key", ApiKey, "--admin-key", AdminKey], out _)!;
+            ["--target", $"{one.Address},{two.Address}", "--quick", "--seed", "11", "--providers", "payhero,stripe,phonepe", "--listen", listen, "--api-key", ApiKey, "--admin-key", AdminKey], out _)!;
         var report = await VerdictCommand.RunAsync(options, said, TestContext.Current.CancellationToken);
 
         VerdictTable.Write(report, said);
@@ -42,6 +42,8 @@ public sealed class VerdictTests
         ["ConnectionStrings:Postgres"] = postgres,
         ["ConnectionStrings:Redis"] = Servers.Redis,
         ["PayHero:BaseUrl"] = listen + "/sandbox/payhero",
+        ["Stripe:BaseUrl"] = listen + "/sandbox/stripe",
+        ["PhonePe:BaseUrl"] = listen + "/sandbox/phonepe",
         ["Orders:ApiKey"] = ApiKey,
         ["Admin:Key"] = AdminKey,
         ["Logging:LogLevel:Default"] = "None",

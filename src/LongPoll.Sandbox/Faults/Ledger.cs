@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using LongPoll.Sandbox.Pages;
 using LongPoll.Sandbox.Phone;
 
 namespace LongPoll.Sandbox.Faults;
@@ -27,21 +28,21 @@ internal enum CallbackKind
 internal sealed record LedgerCallback(
     CallbackKind Kind, string? Receipt, DateTimeOffset At, int? Status, string? Result, Guid? OrderId, string? BookingReference);
 
-/// <summary>The truth about one push, whatever callbacks and queries say.</summary>
-/// <param name="Reference">PayHero's reference.</param>
+/// <summary>The truth about one push or pay page, whatever callbacks and queries say.</summary>
+/// <param name="Reference">The provider's reference.</param>
 /// <param name="ExternalReference">The caller's.</param>
 /// <param name="Phone">254 and nine digits.</param>
-/// <param name="AmountAsked">Whole shillings.</param>
+/// <param name="AmountAsked">Major units.</param>
 /// <param name="PushedAt">When the push came.</param>
 /// <param name="Receipt">The receipt; null while no money moved.</param>
-/// <param name="AmountPaid">Whole shillings that moved; null while none did.</param>
+/// <param name="AmountPaid">Major units that moved; null while none did.</param>
 /// <param name="PaidAt">When it moved.</param>
 /// <param name="Delivered">A true callback about the money was answered 2xx.</param>
 /// <param name="FailureToldAt">When the caller was first told, by callback or query, that there will be no money. 1037 does not say so.</param>
 /// <param name="Callbacks">Every callback that was sent about it.</param>
 internal sealed record LedgerLine(
-    string Reference, string ExternalReference, string Phone, long AmountAsked, DateTimeOffset PushedAt,
-    string? Receipt, long? AmountPaid, DateTimeOffset? PaidAt, bool Delivered, DateTimeOffset? FailureToldAt,
+    string Reference, string ExternalReference, string Phone, decimal AmountAsked, DateTimeOffset PushedAt,
+    string? Receipt, decimal? AmountPaid, DateTimeOffset? PaidAt, bool Delivered, DateTimeOffset? FailureToldAt,
     IReadOnlyList<LedgerCallback> Callbacks)
 {
     public static LedgerLine Of(Prompt prompt)
@@ -55,6 +56,20 @@ internal sealed record LedgerLine(
             receipt is null ? null : prompt.Outcome!.At,
             receipt is not null && callbacks.Any(c => c.Kind == CallbackKind.True && c.Receipt == receipt && c.Status is >= 200 and < 300),
             prompt.FailureToldAt,
+            callbacks);
+    }
+
+    public static LedgerLine Of(PayPage page)
+    {
+        LedgerCallback[] callbacks = [.. page.Callbacks];
+        string? receipt = page.TransactionId;
+        return new LedgerLine(
+            page.Id, page.Reference, page.BuyerPhone, page.MajorAmount, page.OpenedAt,
+            receipt,
+            page.PaidMajorAmount,
+            receipt is null ? null : page.ChangedAt,
+            receipt is not null && callbacks.Any(c => c.Kind == CallbackKind.True && c.Receipt == receipt && c.Status is >= 200 and < 300),
+            page.FailureToldAt,
             callbacks);
     }
 }

@@ -81,6 +81,10 @@ public sealed class PayPage
     /// <summary>When it last changed.</summary>
     public DateTimeOffset ChangedAt { get; private set; }
 
+    internal decimal MajorAmount => ToMajor(Amount);
+
+    internal decimal? PaidMajorAmount => PaidAmount is { } paid ? ToMajor(paid) : null;
+
     internal PushScript Script { get; init; } = PushScript.Unwritten;
 
     /// <summary>In a seeded run, which buyer opened it.</summary>
@@ -105,6 +109,13 @@ public sealed class PayPage
             return true;
         }
     }
+
+    private decimal ToMajor(long minor) => minor / (Currency switch
+    {
+        "JPY" or "KRW" or "VND" or "XAF" or "XOF" or "RWF" or "MGA" => 1m,
+        "BHD" or "JOD" or "KWD" or "OMR" or "TND" => 1000m,
+        _ => 100m,
+    });
 
     internal void TellFailure(DateTimeOffset at) => Interlocked.CompareExchange(ref _failureToldAt, at.UtcTicks, 0);
 }

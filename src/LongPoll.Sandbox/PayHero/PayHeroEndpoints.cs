@@ -106,7 +106,7 @@ internal static class PayHeroEndpoints
 
     private static JsonHttpResult<IReadOnlyList<LedgerLine>> GetLedger(PromptStore prompts)
     {
-        IReadOnlyList<LedgerLine> lines = [.. prompts.Newest(int.MaxValue).Select(LedgerLine.Of)];
+        IReadOnlyList<LedgerLine> lines = [.. prompts.Newest(int.MaxValue).Select(prompt => LedgerLine.Of(prompt))];
         return TypedResults.Json(lines, SandboxJson.Default.IReadOnlyListLedgerLine);
     }
 

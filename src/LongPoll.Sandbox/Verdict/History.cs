@@ -25,7 +25,7 @@ internal sealed record WaitFacts(long? Since, string Until, string Ending, TimeS
 internal sealed record Sighting(string Page, DateTimeOffset At, SeenOrder Seen, WaitFacts? Wait = null);
 
 /// <summary>Everything that happened to one order, as seen from outside.</summary>
-internal sealed record OrderHistory(long Number, string Phone, long Amount)
+internal sealed record OrderHistory(long Number, string Phone, decimal Amount)
 {
     /// <summary>Null when the order was never made.</summary>
     public Guid? OrderId { get; init; }

@@ -1,7 +1,7 @@
 namespace LongPoll.Sandbox.Verdict;
 
 /// <summary>Writes the history of one order down while several pages and racers live it.</summary>
-internal sealed class OrderLog(long number, string phone, long amount)
+internal sealed class OrderLog(long number, string phone, decimal amount, string provider)
 {
     private readonly Lock _gate = new();
     private readonly List<Sighting> _sightings = [];
@@ -13,7 +13,11 @@ internal sealed class OrderLog(long number, string phone, long amount)
 
     public string Phone { get; } = phone;
 
-    public long Amount { get; } = amount;
+    public decimal Amount { get; } = amount;
+
+    public string Provider { get; } = provider;
+
+    public string Currency => Provider switch { "stripe" => "USD", "phonepe" => "INR", _ => "KES" };
 
     /// <summary>Null until the order is made.</summary>
     public Guid? OrderId { get; set; }

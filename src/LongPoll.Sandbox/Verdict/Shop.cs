@@ -41,7 +41,7 @@ internal sealed class Shop : IDisposable
     {
         string body = string.Create(CultureInfo.InvariantCulture, $$$"""
             {"customer":{"email":"buyer{{{log.Number}}}@example.com","firstName":"Buyer","phone":"{{{log.Phone}}}"},
-             "items":[{"name":"Ticket","quantity":1,"unitPrice":{{{log.Amount}}}}],"currency":"KES"}
+             "items":[{"name":"Ticket","quantity":1,"unitPrice":{{{log.Amount}}}}],"currency":"{{{log.Currency}}}","provider":"{{{log.Provider}}}"}
             """);
         using HttpRequestMessage request = new(HttpMethod.Post, Next("orders"));
         request.Content = new StringContent(body, Encoding.UTF8, "application/json");

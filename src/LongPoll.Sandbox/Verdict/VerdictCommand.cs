@@ -1,3 +1,4 @@
+using LongPoll.Sandbox.Pages;
 using LongPoll.Sandbox.PayHero;
 using LongPoll.Sandbox.Phone;
 
@@ -41,12 +42,13 @@ internal static class VerdictCommand
         PayHeroBehaviour behaviour = app.Services.GetRequiredService<PayHeroBehaviour>();
         behaviour.View = behaviour.View with { Seed = options.Seed };
         await app.StartAsync(stop);
-        await say.WriteLineAsync($"seed {options.Seed}, {options.Orders} orders against {string.Join(" and ", options.Targets)}; PayHero at {options.Listen}/sandbox/payhero");
+        await say.WriteLineAsync($"seed {options.Seed}, {options.Orders} orders against {string.Join(" and ", options.Targets)}; {string.Join(", ", options.Providers)} at {options.Listen}/sandbox");
 
         TimeProvider clock = app.Services.GetRequiredService<TimeProvider>();
         long began = clock.GetTimestamp();
         VerdictRun run = new(
-            options, app.Services.GetRequiredService<PromptStore>(), app.Services.GetRequiredService<CallbackSender>(), clock, say);
+            options, app.Services.GetRequiredService<PromptStore>(), app.Services.GetRequiredService<CallbackSender>(),
+            app.Services.GetRequiredService<PayPageStore>(), app.Services.GetRequiredService<PageSender>(), clock, say);
         Day day = await run.PlayAsync(stop);
         VerdictReport report = VerdictReport.Of(options, day, clock.GetElapsedTime(began));
         await app.StopAsync(stop);

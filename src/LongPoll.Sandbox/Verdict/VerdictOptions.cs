@@ -6,7 +6,7 @@ namespace LongPoll.Sandbox.Verdict;
 internal sealed record VerdictOptions
 {
     public const string Usage = """
-        verdict --target URL[,URL…] [--seed N] [--orders M] [--quick] [--listen URL] [--api-key K] [--admin-key K] [--json FILE]
+        verdict --target URL[,URL…] [--seed N] [--orders M] [--quick] [--providers P[,P…]] [--listen URL] [--api-key K] [--admin-key K] [--json FILE]
 
         Plays a whole day against a running server and ends with a table of invariants; exit code 0 when all hold, 1 when one
         is broken, 2 when the run itself could not be made.
@@ -15,8 +15,12 @@ internal sealed record VerdictOptions
           --seed       which day: the same number gives the same buyers and the same faults (default 1)
           --orders     how many orders (default 1000, with --quick 150)
           --quick      shorter pauses, 60 to 90 s in all
-          --listen     where the pretend PayHero of this run listens (default http://127.0.0.1:5090);
-                       start the server with PayHero__BaseUrl=<listen>/sandbox/payhero
+          --providers  who takes the money, turn about (default payhero; others are stripe and phonepe)
+          --listen     where the pretend providers of this run listen (default http://127.0.0.1:5090);
+                       start the server with PayHero__BaseUrl=<listen>/sandbox/payhero, and for the others with
+                       Stripe__BaseUrl=<listen>/sandbox/stripe, Stripe__SecretKey=sk_test_verdict, Stripe__WebhookSecret=whsec_sandbox,
+                       PhonePe__BaseUrl=<listen>/sandbox/phonepe, PhonePe__MerchantId=VERDICT, PhonePe__SaltKey=sandbox-salt-key,
+                       PhonePe__WebhookUser=sandbox, PhonePe__WebhookPassword=sandbox-password
           --api-key    the server's Orders:ApiKey; without it the rate limits stop the run
           --admin-key  the server's Admin:Key, for the money inbox; the default is Development's
           --json       writes the table to this file as well
@@ -29,6 +33,8 @@ internal sealed record VerdictOptions
     public int Orders { get; init; }
 
     public bool Quick { get; init; }
+
+    public IReadOnlyList<string> Providers { get; init; } = ["payhero"];
 
     public string Listen { get; init; } = "http://127.0.0.1:5090";
 
@@ -59,7 +65,7 @@ internal sealed record VerdictOptions
             {
                 given[args[i]] = "";
             }
-            else if (args[i] is "--target" or "--seed" or "--orders" or "--listen" or "--api-key" or "--admin-key" or "--json" && i + 1 < args.Count)
+            else if (args[i] is "--target" or "--seed" or "--orders" or "--providers" or "--listen" or "--api-key" or "--admin-key" or "--json" && i + 1 < args.Count)
             {
                 given[args[i]] = args[++i];
             }
@@ -88,6 +94,9 @@ internal sealed record VerdictOptions
         long seed = 1;
         if (given.TryGetValue("--orders", out string? count) && !(int.TryParse(count, CultureInfo.InvariantCulture, out orders) && orders is >= 1 and <= 10_000))
             wrong = "--orders must be 1 to 10000";
+        string[] providers = given.GetValueOrDefault("--providers", "payhero").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (providers.Length == 0 || !providers.All(static p => p is "payhero" or "stripe" or "phonepe"))
+            wrong = "--providers must name payhero, stripe or phonepe";
         if (given.TryGetValue("--seed", out string? number) && !(long.TryParse(number, CultureInfo.InvariantCulture, out seed) && seed >= 0))
             wrong = "--seed must be a whole number, 0 or more";
         return wrong is not null ? null : new VerdictOptions
@@ -96,6 +105,7 @@ internal sealed record VerdictOptions
             Seed = seed,
             Orders = orders,
             Quick = quick,
+            Providers = providers,
             Listen = given.GetValueOrDefault("--listen", "http://127.0.0.1:5090").TrimEnd('/'),
             ApiKey = given.GetValueOrDefault("--api-key"),
             AdminKey = given.GetValueOrDefault("--admin-key", "development-only-admin-key-development-only"),

@@ -1,11 +1,13 @@
 using System.Globalization;
 using LongPoll.Sandbox.Faults;
+using LongPoll.Sandbox.Pages;
 using LongPoll.Sandbox.Phone;
 
 namespace LongPoll.Sandbox.Verdict;
 
 /// <summary>One day: makes the orders, lets everything come to rest, looks at every order once more.</summary>
-internal sealed class VerdictRun(VerdictOptions options, PromptStore prompts, CallbackSender callbacks, TimeProvider clock, TextWriter say)
+internal sealed class VerdictRun(
+    VerdictOptions options, PromptStore prompts, CallbackSender callbacks, PayPageStore pages, PageSender news, TimeProvider clock, TextWriter say)
 {
     public const string Visitor = "visitor at rest";
 
@@ -30,6 +32,7 @@ internal sealed class VerdictRun(VerdictOptions options, PromptStore prompts, Ca
             _ = pace.FollowAsync(prompt);
             _shoppers.GetValueOrDefault(prompt.Msisdn)?.Race(over.Token);
         };
+        news.Leaving = page => _shoppers.GetValueOrDefault(page.BuyerPhone)?.Race(over.Token);
         long began = clock.GetTimestamp();
         Task lives = Task.WhenAll(await OpenAsync(shop, began, closing.Token, over.Token));
 
@@ -49,7 +52,11 @@ internal sealed class VerdictRun(VerdictOptions options, PromptStore prompts, Ca
     {
         long number = ((options.Seed * 10_007) + index) % 100_000_000;
         Dice dice = new(options.Seed, number, "basket");
-        return new OrderLog(number, string.Create(CultureInfo.InvariantCulture, $"2547{number:D8}"), 100 + dice.Below(5000));
+        string provider = options.Providers[index % options.Providers.Count];
+
+        // A pay page knows no phone: the amount, in cents, tells which order it is.
+        decimal amount = provider == "payhero" ? 100 + dice.Below(5000) : (SeededPages.FirstAmount + index) / 100m;
+        return new OrderLog(number, string.Create(CultureInfo.InvariantCulture, $"2547{number:D8}"), amount, provider);
     }
 
     private async Task<List<Task>> OpenAsync(Shop shop, long began, CancellationToken closing, CancellationToken over)
@@ -83,9 +90,10 @@ internal sealed class VerdictRun(VerdictOptions options, PromptStore prompts, Ca
             if (second % 5 != 0)
                 continue;
             (int receipts, int open) = await OpenMoneyAsync(shop, over);
-            int running = prompts.Newest(int.MaxValue, IsRunning).Count;
-            Say(began, $"{receipts} receipts, {open} not in the books yet; {running} prompts still running, {callbacks.Pending} callbacks on their way");
-            if (untilAtRest && open == 0 && running == 0 && callbacks.Pending == 0)
+            int running = prompts.Newest(int.MaxValue, IsRunning).Count + pages.All().Count(IsRunning);
+            int pending = callbacks.Pending + news.Pending;
+            Say(began, $"{receipts} receipts, {open} not in the books yet; {running} prompts and pages still running, {pending} callbacks on their way");
+            if (untilAtRest && open == 0 && running == 0 && pending == 0)
                 return;
         }
     }
@@ -94,20 +102,23 @@ internal sealed class VerdictRun(VerdictOptions options, PromptStore prompts, Ca
     private static bool IsRunning(Prompt prompt) =>
         prompt.Outcome is null || (prompt.Outcome is { Paid: false } && prompt.Answer is { Faults.LateSuccess: not null });
 
+    private static bool IsRunning(PayPage page) =>
+        page.State is PageState.Open or PageState.Delayed || (page.State != PageState.Paid && page.Script.Answer is { Faults.LateSuccess: not null });
+
     /// <summary>Receipts, and those that neither settle an order nor stand in the money inbox.</summary>
     private async Task<(int Receipts, int Open)> OpenMoneyAsync(Shop shop, CancellationToken over)
     {
         HashSet<string> inbox = [.. (await shop.InboxAsync(over)).Select(e => e.TransactionId)];
         int receipts = 0, open = 0;
-        foreach (Prompt prompt in prompts.Newest(int.MaxValue, p => p.Outcome is { Paid: true }))
+        foreach (LedgerLine line in Truth().Where(l => l.Receipt is not null))
         {
             receipts++;
-            if (inbox.Contains(prompt.Outcome!.Receipt!) || _shoppers.GetValueOrDefault(prompt.Msisdn)?.Log is not { } log || log.Newest?.Receipt == prompt.Outcome.Receipt)
+            if (inbox.Contains(line.Receipt!) || _shoppers.GetValueOrDefault(line.Phone)?.Log is not { } log || log.Newest?.Receipt == line.Receipt)
                 continue;
 
             // No page may be looking any more.
             SeenOrder? now = log.OrderId is null ? null : await shop.ViewAsync(log, HttpMethod.Get, "reader", "", null, over);
-            if (now?.Receipt != prompt.Outcome.Receipt)
+            if (now?.Receipt != line.Receipt)
                 open++;
         }
 
@@ -137,9 +148,11 @@ internal sealed class VerdictRun(VerdictOptions options, PromptStore prompts, Ca
         });
 
         // The truth is read last: what the provider says while pages are being read must not be missing from it.
-        ILookup<string, LedgerLine> ledger = prompts.Newest(int.MaxValue).Select(LedgerLine.Of).OrderBy(l => l.PushedAt).ToLookup(l => l.Phone, StringComparer.Ordinal);
+        ILookup<string, LedgerLine> ledger = Truth().OrderBy(l => l.PushedAt).ToLookup(l => l.Phone, StringComparer.Ordinal);
         return [.. orders.Select(o => o with { Ledger = [.. ledger[o.Phone]] })];
     }
+
+    private IEnumerable<LedgerLine> Truth() => [.. prompts.Newest(int.MaxValue).Select(prompt => LedgerLine.Of(prompt)), .. pages.All().Select(page => LedgerLine.Of(page))];
 
     private void Say(long began, string what) =>
         say.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clock.GetElapsedTime(began).TotalSeconds,6:0} s  {what}"));

@@ -85,3 +85,7 @@ public sealed class PostgresStripeTests(PostgresWorld world) : StripeTests(world
 public sealed class PostgresPhonePeTests(PostgresWorld world) : PhonePeTests(world), IClassFixture<PostgresWorld>;
 
 public sealed class PostgresRefundTests(PostgresWorld world) : RefundTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresSandboxPageTests(PostgresWorld world) : SandboxPageTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresComingFromPollingTests(PostgresWorld world) : ComingFromPollingTests(world), IClassFixture<PostgresWorld>;

@@ -77,6 +77,23 @@ public sealed class TwoNodeTests(PostgresWorld world) : IClassFixture<PostgresWo
         Assert.InRange((await redis.GetDatabase().KeyTimeToLiveAsync("order:latest:" + order.Id))!.Value.TotalSeconds, 50, 60);
     }
 
+    // An older system kept its status for half an hour, failures too.
+    [Fact]
+    [Trait("Acceptance", "22")]
+    [Trait("Acceptance", "24")]
+    public async Task Redis_CacheOfHalfAnHour_KeepsAFailureToo()
+    {
+        using var redis = await ConnectionMultiplexer.ConnectAsync(Servers.Redis);
+        await using var shop = await world.StartAsync(("LongPoll:CacheTtl", "00:30:00"));
+        var order = await shop.PlaceAsync();
+
+        (await shop.TellAsync(order, Shop.Failed(2001, "wrong PIN"))).AssertResult("applied");
+
+        var view = (await shop.ReadAsync(order)).AssertView("failed").Text;
+        await Until.ValueAsync(async () => (string?)await redis.GetDatabase().StringGetAsync("order:latest:" + order.Id), kept => kept == view);
+        Assert.InRange((await redis.GetDatabase().KeyTimeToLiveAsync("order:latest:" + order.Id))!.Value.TotalMinutes, 29, 30);
+    }
+
     [Fact]
     [Trait("Acceptance", "6")]
     public async Task Redis_ViewOfAForeignProgram_IsDeliveredLikeOurs()

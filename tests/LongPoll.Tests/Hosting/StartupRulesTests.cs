@@ -31,6 +31,9 @@ public sealed class StartupRulesTests
     [InlineData("PayHero:BaseUrl", "payhero")]
     [InlineData("PayHero:CallbackUrl", "ftp://shop.example")]
     [InlineData("PublicUrl", "shop.example")]
+    [InlineData("Stripe:BaseUrl", "stripe")]
+    [InlineData("Stripe:SecretKey", "pk_live_1")]
+    [InlineData("PhonePe:BaseUrl", "ftp://phonepe.example")]
     [InlineData("Security:Key", "0123456789abcdef0123456789abcde")]
     [InlineData("Admin:Key", "short")]
     [InlineData("Orders:TrustBrowserPrices", "sure")]
@@ -55,6 +58,22 @@ public sealed class StartupRulesTests
     [InlineData("Sandbox:Enabled", "true")]
     public void Build_UnsafeInProduction_IsRefusedThere(string key, string? value) =>
         Assert.Contains(key, Refusal("Production", (key, value)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Stripe:WebhookSecret", "Stripe:SecretKey", "sk_live_1")]
+    [InlineData("PhonePe:SaltKey", "PhonePe:MerchantId", "M1")]
+    [InlineData("PhonePe:WebhookPassword", "PhonePe:WebhookUser", "hook")]
+    public void Build_AProviderWithoutTheSecretOfItsCallbacks_IsRefusedInProduction(string missing, string key, string value) =>
+        Assert.Contains(missing, Refusal("Production", (key, value)), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Build_EveryProviderWithItsSecrets_StartsInProduction()
+    {
+        await using var app = Build(
+            "Production", ("Stripe:SecretKey", "sk_live_1"), ("Stripe:WebhookSecret", "whsec_1"), ("PhonePe:MerchantId", "M1"), ("PhonePe:SaltKey", "salt"),
+            ("PhonePe:WebhookUser", "hook"), ("PhonePe:WebhookPassword", "password"));
+        Assert.NotNull(app);
+    }
 
     [Fact]
     public void Build_PayHeroWithoutCallbackToken_IsRefusedInProduction() =>

@@ -16,7 +16,7 @@ public sealed class AcceptanceRowTests
 
     private static readonly int[] Rows =
     [
-        .. Enumerable.Range(1, 20), .. Enumerable.Range(35, 7), 44, .. Enumerable.Range(48, 12), .. Enumerable.Range(66, 14),
+        .. Enumerable.Range(1, 24), .. Enumerable.Range(30, 30), 64, 65, .. Enumerable.Range(66, 14),
         .. Enumerable.Range(159, 6), .. Enumerable.Range(166, 12),
     ];
 

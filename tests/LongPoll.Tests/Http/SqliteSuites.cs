@@ -65,3 +65,7 @@ public sealed class SqliteStripeTests(SqliteWorld world) : StripeTests(world), I
 public sealed class SqlitePhonePeTests(SqliteWorld world) : PhonePeTests(world), IClassFixture<SqliteWorld>;
 
 public sealed class SqliteRefundTests(SqliteWorld world) : RefundTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteSandboxPageTests(SqliteWorld world) : SandboxPageTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteComingFromPollingTests(SqliteWorld world) : ComingFromPollingTests(world), IClassFixture<SqliteWorld>;
