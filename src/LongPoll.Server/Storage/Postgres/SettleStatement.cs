@@ -58,6 +58,12 @@ internal static class SettleStatement
         new Column<string?>("clue_provider_reference", NpgsqlDbType.Text, static l => l.ClueProviderReference),
     ];
 
+    private static readonly NpgsqlDbType[] PromiseTypes =
+    [
+        NpgsqlDbType.Integer, NpgsqlDbType.Uuid, NpgsqlDbType.Text, NpgsqlDbType.Text,
+        NpgsqlDbType.Uuid, NpgsqlDbType.Uuid, NpgsqlDbType.TimestampTz, NpgsqlDbType.TimestampTz,
+    ];
+
     private static readonly string Usual = Sql(rare: "");
     private static readonly string Whole = Sql(rare: Rare + Promises);
 
@@ -92,7 +98,7 @@ internal static class SettleStatement
     // Everything hangs on `moved`: an order that changed since it was read takes nothing along.
     private static string Sql(string rare) => $"""
         with line as materialized (
-            select * from unnest({string.Join(", ", Columns.Select(static (_, n) => $"${n + 1}"))})
+            select * from unnest({string.Join(", ", Columns.Select(static (c, n) => Placeholder(n + 1, c.Type)))})
                 as l({string.Join(", ", Columns.Select(static c => c.Name))})
         ), moved as (
             update orders o
@@ -156,7 +162,7 @@ internal static class SettleStatement
         , promise as (
             insert into outbox (message_id, kind, key, order_id, subject_id, created_at, due_at)
             select m.message_id, m.kind, m.key, m.order_id, m.subject_id, m.created_at, m.due_at
-            from unnest({string.Join(", ", Enumerable.Range(Columns.Length + 1, 8).Select(static n => $"${n}"))})
+            from unnest({string.Join(", ", PromiseTypes.Select(static (type, n) => Placeholder(Columns.Length + n + 1, type)))})
                 as m(n, message_id, kind, key, order_id, subject_id, created_at, due_at)
             where m.n in (select n from good)
             on conflict (key) where done_at is null and buried_at is null do nothing
@@ -165,12 +171,15 @@ internal static class SettleStatement
 
     private static NpgsqlParameter<T[]> Parameter<T>(NpgsqlDbType type, T[] values) => new() { NpgsqlDbType = NpgsqlDbType.Array | type, TypedValue = values };
 
-    private abstract record Column(string Name)
+    // With its type, so that the statement as PostgreSQL logs it can be executed again: by psql, and by the load tests' raw floor.
+    private static string Placeholder(int number, NpgsqlDbType type) => $"${number}::{type.ToString().ToLowerInvariant()}[]";
+
+    private abstract record Column(string Name, NpgsqlDbType Type)
     {
         public abstract NpgsqlParameter Of(SettlementLine[] lines);
     }
 
-    private sealed record Column<T>(string Name, NpgsqlDbType Type, Converter<SettlementLine, T> Value) : Column(Name)
+    private sealed record Column<T>(string Name, NpgsqlDbType Type, Converter<SettlementLine, T> Value) : Column(Name, Type)
     {
         public override NpgsqlParameter Of(SettlementLine[] lines) => Parameter(Type, Array.ConvertAll(lines, Value));
     }
