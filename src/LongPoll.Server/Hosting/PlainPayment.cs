@@ -34,7 +34,7 @@ internal static class PlainPayment
             _ => "Waiting for payment",
         };
         var body = new StringBuilder()
-            .Append(CultureInfo.InvariantCulture, $"<h1>{title}</h1><p>{text.Encode(order.Message)}.</p><dl>")
+            .Append(CultureInfo.InvariantCulture, $"<section data-status=\"{order.PaymentStatus}\"><h1>{title}</h1><p>{text.Encode(order.Message)}.</p><dl>")
             .Append(CultureInfo.InvariantCulture, $"<dt>Order</dt><dd>{text.Encode(order.OrderNumber)}</dd>")
             .Append(CultureInfo.InvariantCulture, $"<dt>Total</dt><dd>{text.Encode(order.Currency)} {order.TotalAmount:#,0.##}</dd>");
         Line("Receipt", order.Receipt);
@@ -54,7 +54,7 @@ internal static class PlainPayment
             { PaymentStatus: "completed" } => "<p>Your tickets are on their way to your email.</p>",
             _ => "<p>To try again, order once more, or open this page in a browser with JavaScript.</p>",
         });
-        return Fill(shell, body.ToString(), waits);
+        return Fill(shell, body.Append("</section>").ToString(), waits);
 
         void Line(string name, string? value)
         {
