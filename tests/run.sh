@@ -34,8 +34,8 @@ suites() {
   suite format                    exit  300 "build"                 dotnet format LongPoll.sln --verify-no-changes --no-restore
   suite LongPoll.Tests            junit 300 "build"                 xunit LongPoll.Tests
   suite web                       junit 900 "node"                  web
-  # With every fault, where LONGPOLL_FAULTS=all asks for it, this takes a quarter of an hour more.
   suite page                      junit 600 "node build postgres redis chromium nginx" page
+  # With every fault, where LONGPOLL_FAULTS=all asks for it, this takes a quarter of an hour more.
   suite LongPoll.IntegrationTests junit "$([[ ${LONGPOLL_FAULTS:-} == all ]] && say 2700 || say 900)" "build postgres redis"  xunit LongPoll.IntegrationTests
 }
 build_limit=900
