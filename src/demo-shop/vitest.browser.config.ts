@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/browser/**/*.test.ts'],
+    setupFiles: ['tests/browser/support/cleanUp.ts'],
     // A figure that is printed must not be measured beside another file's servers starting.
     fileParallelism: false,
     testTimeout: 120_000,

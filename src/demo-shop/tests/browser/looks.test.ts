@@ -70,13 +70,14 @@ describe('every page, in light and dark, at the width of a desk and of a phone',
 });
 
 it('the page that turns green, as a picture that moves', async () => {
-  const context = await browser.newContext({ viewport: { width: 1060, height: 720 }, colorScheme: 'light' });
+  const context = await browser.newContext({ viewport: { width: 1060, height: 800 }, colorScheme: 'light' });
   const page = await context.newPage();
   const frames: Frame[] = [];
   const take = async (ms: number) => frames.push({ png: await page.screenshot(), ms });
   await buy(page, node.url);
   const pin = page.getByLabel('Enter M-PESA PIN');
   await pin.focus();
+  await pause(1000);
   await take(1800);
   await pin.fill('1234');
   await take(900);
@@ -97,7 +98,7 @@ it('the page that turns green, as a picture that moves', async () => {
     await image.decode();
     return [image.naturalWidth, image.naturalHeight];
   }, moving.toString('base64'));
-  expect(size).toEqual([1060, 720]);
+  expect(size).toEqual([1060, 800]);
   await context.close();
 });
 

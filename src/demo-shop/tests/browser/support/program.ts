@@ -43,6 +43,7 @@ export class Program {
   /** The exit code, once it has ended by itself. */
   async exit(): Promise<number | null> {
     if (!this.ended) await once(this.child, 'exit');
+    running.delete(this);
     return this.child.exitCode;
   }
 
@@ -54,8 +55,10 @@ export class Program {
 
 const running = new Set<Program>();
 
-// A test run that is broken off leaves nothing behind either.
-process.on('exit', () => running.forEach((program) => program.signal('SIGKILL')));
+/** What a test that failed half-way has left running. */
+export async function endPrograms(): Promise<void> {
+  await Promise.all([...running].map((program) => program.kill()));
+}
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
