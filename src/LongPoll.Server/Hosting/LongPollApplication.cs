@@ -75,6 +75,8 @@ internal static class LongPollApplication
         services.Configure<SecurityOptions>(configuration.GetSection("Security"));
         services.Configure<RetentionOptions>(configuration.GetSection("Retention"));
         services.Configure<AdminOptions>(configuration.GetSection("Admin"));
+        services.Configure<JobsOptions>(configuration.GetSection("Jobs"));
+        services.PostConfigure<JobsOptions>(options => options.CronSecret = string.IsNullOrEmpty(options.CronSecret) ? configuration["CRON_SECRET"] : options.CronSecret);
         services.Configure<OrdersOptions>(configuration.GetSection("Orders"));
         services.Configure<PayHeroOptions>(configuration.GetSection(PayHeroOptions.Section));
         services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.GetValue("LongPoll:DrainTime", new LongPollOptions().DrainTime) + TimeSpan.FromSeconds(20));
@@ -120,6 +122,8 @@ internal static class LongPollApplication
         services.AddSingleton<ReceiveCallback>();
         services.AddBackground<MatchCallbacks>();
         services.AddBackground<Reconcile>();
+        services.AddSingleton<IJob>(s => s.GetRequiredService<Reconcile>());
+        services.AddSingleton<JobRunner>();
         services.AddBackground<Purge>();
         services.AddSingleton<MoneyInbox>();
         if (sandbox)
@@ -134,6 +138,7 @@ internal static class LongPollApplication
         app.MapWaiting();
         app.MapCallbacks();
         app.MapAdmin();
+        app.MapJobs();
         app.MapHealth();
         app.MapApiDescription();
         if (app.Environment.IsDevelopment())

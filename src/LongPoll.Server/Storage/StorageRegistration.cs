@@ -1,4 +1,5 @@
 using LongPoll.Server.Hosting;
+using LongPoll.Server.Jobs;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
 using LongPoll.Server.Storage.Postgres;
@@ -23,6 +24,7 @@ internal static class StorageRegistration
             services.AddSingleton<IReconcileStore, PostgresReconcileStore>();
             services.AddSingleton<IMoneyInboxStore, PostgresMoneyInboxStore>();
             services.AddSingleton<IPurgeStore, PostgresPurgeStore>();
+            services.AddSingleton<IJobStore, PostgresJobStore>();
             return;
         }
 
@@ -37,6 +39,7 @@ internal static class StorageRegistration
         services.AddSingleton<IReconcileStore, SqliteReconcileStore>();
         services.AddSingleton<IMoneyInboxStore, SqliteMoneyInboxStore>();
         services.AddSingleton<IPurgeStore, SqlitePurgeStore>();
+        services.AddSingleton<IJobStore, SqliteJobStore>();
     }
 
     private static void Check(string key, Func<object> read)

@@ -45,6 +45,8 @@ public sealed class PostgresPaymentPageTests(PostgresWorld world) : PaymentPageT
 
 public sealed class PostgresHealthTests(PostgresWorld world) : HealthTests(world), IClassFixture<PostgresWorld>;
 
+public sealed class PostgresJobTests(PostgresWorld world) : JobTests(world), IClassFixture<PostgresWorld>;
+
 public sealed class PostgresOrderBugTests(PostgresWorld world) : OrderBugTests(world), IClassFixture<PostgresWorld>;
 
 public sealed class PostgresLogTests(PostgresWorld world) : LogTests(world), IClassFixture<PostgresWorld>

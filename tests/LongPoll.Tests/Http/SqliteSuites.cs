@@ -50,3 +50,5 @@ public sealed class SqliteLogTests(SqliteWorld world) : LogTests(world), IClassF
 }
 
 public sealed class SqliteOrderBugTests(SqliteWorld world) : OrderBugTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteJobTests(SqliteWorld world) : JobTests(world), IClassFixture<SqliteWorld>;
