@@ -5,10 +5,13 @@ namespace LongPoll.Sandbox.Verdict;
 /// <summary>An order view as a page read it: the fields that a judge needs.</summary>
 internal sealed record SeenOrder(
     Guid OrderId, string PaymentStatus, bool Settled, bool SafeToRetry, decimal TotalAmount, string? Receipt, string? BookingReference,
-    long Version, DateTimeOffset UpdatedAt)
+    long Version, DateTimeOffset UpdatedAt, string Fulfilment = "none", IReadOnlyList<SeenTicket>? Tickets = null)
 {
     public bool Completed => PaymentStatus == "completed";
 }
+
+/// <summary>A ticket as an order view tells of it.</summary>
+internal sealed record SeenTicket(bool Success, string? Url);
 
 /// <summary>How a wait was asked for and how it ended.</summary>
 /// <param name="Since">The version that it named.</param>

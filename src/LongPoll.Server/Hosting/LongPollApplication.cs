@@ -1,8 +1,10 @@
 using LongPoll.Server.Admin;
 using LongPoll.Server.Bus;
 using LongPoll.Server.Callbacks;
+using LongPoll.Server.Fulfilment;
 using LongPoll.Server.Http;
 using LongPoll.Server.Jobs;
+using LongPoll.Server.Mail;
 using LongPoll.Server.Orders;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
@@ -95,7 +97,7 @@ internal static class LongPollApplication
         services.AddSingleton<PaymentMetrics>();
         services.AddSingleton<SettlePayment>();
         services.AddBackground<Announcements>();
-        services.AddSingleton<OutboxSignal>();
+        services.AddSingleton<OutboxSignals>();
         services.AddBackground<OutboxWorker>();
 
         // The providers.
@@ -122,6 +124,8 @@ internal static class LongPollApplication
         services.AddBackground<Reconcile>();
         services.AddBackground<Purge>();
         services.AddSingleton<MoneyInbox>();
+        services.AddFulfilment(configuration);
+        services.AddMails(configuration);
         if (sandbox)
         {
             SandboxHosting.AddSandboxServices(services);
@@ -133,7 +137,10 @@ internal static class LongPollApplication
         app.MapOrders();
         app.MapWaiting();
         app.MapCallbacks();
+        app.MapWallet();
+        app.MapGate();
         app.MapAdmin();
+        app.MapCustomers();
         app.MapHealth();
         app.MapApiDescription();
         if (app.Environment.IsDevelopment())

@@ -1,3 +1,5 @@
+using LongPoll.Server.Admin;
+using LongPoll.Server.Fulfilment;
 using LongPoll.Server.Hosting;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
@@ -21,6 +23,8 @@ internal static class StorageRegistration
             services.AddSingleton<IOrderStore, PostgresOrderStore>();
             services.AddSingleton<IOutboxStore, PostgresOutboxStore>();
             services.AddSingleton<IReconcileStore, PostgresReconcileStore>();
+            services.AddSingleton<IFulfilmentStore, PostgresFulfilmentStore>();
+            services.AddSingleton<IErasureStore, PostgresErasureStore>();
             services.AddSingleton<IMoneyInboxStore, PostgresMoneyInboxStore>();
             services.AddSingleton<IPurgeStore, PostgresPurgeStore>();
             return;
@@ -35,6 +39,8 @@ internal static class StorageRegistration
         services.AddSingleton<IOrderStore, SqliteOrderStore>();
         services.AddSingleton<IOutboxStore, SqliteOutboxStore>();
         services.AddSingleton<IReconcileStore, SqliteReconcileStore>();
+        services.AddSingleton<IFulfilmentStore, SqliteFulfilmentStore>();
+        services.AddSingleton<IErasureStore, SqliteErasureStore>();
         services.AddSingleton<IMoneyInboxStore, SqliteMoneyInboxStore>();
         services.AddSingleton<IPurgeStore, SqlitePurgeStore>();
     }
