@@ -8,6 +8,14 @@ internal sealed record SeenOrder(
     long Version, DateTimeOffset UpdatedAt, string Fulfilment = "none", IReadOnlyList<SeenTicket>? Tickets = null)
 {
     public bool Completed => PaymentStatus == "completed";
+
+    // A record alone compares a list by identity.
+    public bool Equals(SeenOrder? other) => other is not null && State.Equals(other.State) && (Tickets ?? []).SequenceEqual(other.Tickets ?? []);
+
+    public override int GetHashCode() => State.GetHashCode();
+
+    private (Guid, string, bool, bool, decimal, string?, string?, long, DateTimeOffset, string) State =>
+        (OrderId, PaymentStatus, Settled, SafeToRetry, TotalAmount, Receipt, BookingReference, Version, UpdatedAt, Fulfilment);
 }
 
 /// <summary>A ticket as an order view tells of it.</summary>

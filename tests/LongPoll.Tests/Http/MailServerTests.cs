@@ -17,8 +17,8 @@ public abstract class MailServerTests(ServerWorld world)
         await shop.PayAsync(order);
         await NotedAsync(order, 3);
 
-        Assert.Equal(["receipt", "ticket", "welcome"], server.Mails.Select(m => m.Kind).Order(StringComparer.Ordinal));
-        Assert.All(server.Mails, mail => Assert.Equal($"<{mail.Kind}.{Guid.Parse(order.Id):N}@example.com>", mail.MessageId));
+        Assert.Equal(["receipt", "ticket", "welcome"], Mine(server, order).Select(m => m.Kind).Order(StringComparer.Ordinal));
+        Assert.All(Mine(server, order), mail => Assert.Equal($"<{mail.Kind}.{Guid.Parse(order.Id):N}@example.com>", mail.MessageId));
         Assert.All(server.Mails, mail => Assert.Contains("tickets@example.com", mail.From, StringComparison.Ordinal));
     }
 
@@ -26,14 +26,14 @@ public abstract class MailServerTests(ServerWorld world)
     public async Task OneMailThatFails_HoldsUpNoOther_AndGoesLater()
     {
         await using var server = MailServer.Start();
-        var refusals = 0;
-        server.Taking = mail => Task.FromResult(mail.Kind == "ticket" && Interlocked.Increment(ref refusals) < 3 ? "451 greylisted" : "250 taken");
+        var (refusals, address) = (0, FulfilmentShop.NewAddress());
+        server.Taking = mail => Task.FromResult(mail.Kind == "ticket" && mail.To.Contains(address, StringComparison.Ordinal) && Interlocked.Increment(ref refusals) < 3 ? "451 greylisted" : "250 taken");
         await using var shop = await StartAsync(server);
-        var order = await shop.PlaceAsync();
+        var order = await shop.PlaceAsync(address);
         await shop.PayAsync(order);
         await NotedAsync(order, 3);
 
-        Assert.Equal(["receipt", "ticket", "welcome"], server.Mails.Select(m => m.Kind).Order(StringComparer.Ordinal));
+        Assert.Equal(["receipt", "ticket", "welcome"], Mine(server, order).Select(m => m.Kind).Order(StringComparer.Ordinal));
         Assert.Equal(3, refusals);
     }
 
@@ -65,7 +65,7 @@ public abstract class MailServerTests(ServerWorld world)
         await shop.PayAsync(order);
         await NotedAsync(order, 3);
 
-        Assert.Empty(server.Mails);
+        Assert.Empty(Mine(server, order));
         Assert.Equal("completed", (await shop.Shop.ReadAsync(order)).Json.GetProperty("fulfilment").GetString());
     }
 
@@ -81,6 +81,10 @@ public abstract class MailServerTests(ServerWorld world)
         Assert.Empty(server.Mails);
         Assert.Equal(0, await world.CountAsync("mails", order.Id));
     }
+
+    // What an earlier test has left unsent goes out here too.
+    private static IEnumerable<ReceivedMail> Mine(MailServer server, Placed order) =>
+        server.Mails.Where(m => m.MessageId.Contains(Guid.Parse(order.Id).ToString("N"), StringComparison.Ordinal));
 
     private Task<FulfilmentShop> StartAsync(MailServer server, params (string Key, string? Value)[] settings) => FulfilmentShop.StartAsync(
         world,

@@ -141,8 +141,14 @@ public sealed class MailServer : IAsyncDisposable
     {
         await SayAsync(stream, "354 go on");
         var raw = new StringBuilder();
-        while (await reader.ReadAsync(_end.Token) is { } line && line != ".")
+        while (await reader.ReadAsync(_end.Token) is var line && line != ".")
         {
+            if (line is null)
+            {
+                // Half a mail is none.
+                return;
+            }
+
             raw.Append(line.StartsWith('.') ? line[1..] : line).Append("\r\n");
         }
 
