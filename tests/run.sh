@@ -36,14 +36,18 @@ suites() {
   suite web                       junit 900 "node"                  web
   suite page                      junit 600 "node build postgres redis chromium nginx" page
   # With every fault, where LONGPOLL_FAULTS=all asks for it, this takes a quarter of an hour more.
-  suite LongPoll.IntegrationTests junit "$([[ ${LONGPOLL_FAULTS:-} == all ]] && say 2700 || say 900)" "build postgres redis"  xunit LongPoll.IntegrationTests
+  suite LongPoll.IntegrationTests junit "$([[ ${LONGPOLL_FAULTS:-} == all ]] && say 2700 || say 900)" "build postgres redis zbar"  xunit LongPoll.IntegrationTests
 }
 build_limit=900
 
 # ---- What a suite may need: the Debian package, how it is found, how it is started ---------------------------------
-declare -A packages=([postgres]=postgresql [redis]=redis-server [chromium]=chromium [nginx]=nginx)
+declare -A packages=([postgres]=postgresql [redis]=redis-server [chromium]=chromium [nginx]=nginx [zbar]=zbar-tools)
 
 find_redis() { command -v redis-server || command -v valkey-server; }
+
+# Reads QR codes back; there is nothing to start.
+find_zbar() { command -v zbarimg; }
+start_zbar() { :; }
 
 # Debian keeps the server's programs out of PATH, in a directory by version: the newest one there.
 find_postgres() {

@@ -1,8 +1,10 @@
 using LongPoll.Server.Admin;
 using LongPoll.Server.Bus;
 using LongPoll.Server.Callbacks;
+using LongPoll.Server.Fulfilment;
 using LongPoll.Server.Http;
 using LongPoll.Server.Jobs;
+using LongPoll.Server.Mail;
 using LongPoll.Server.Orders;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
@@ -97,7 +99,7 @@ internal static class LongPollApplication
         services.AddSingleton<PaymentMetrics>();
         services.AddSingleton<SettlePayment>();
         services.AddBackground<Announcements>();
-        services.AddSingleton<OutboxSignal>();
+        services.AddSingleton<OutboxSignals>();
         services.AddBackground<OutboxWorker>();
 
         // The providers.
@@ -126,6 +128,8 @@ internal static class LongPollApplication
         services.AddSingleton<JobRunner>();
         services.AddBackground<Purge>();
         services.AddSingleton<MoneyInbox>();
+        services.AddFulfilment(configuration);
+        services.AddMails(configuration);
         if (sandbox)
         {
             SandboxHosting.AddSandboxServices(services);
@@ -137,8 +141,11 @@ internal static class LongPollApplication
         app.MapOrders();
         app.MapWaiting();
         app.MapCallbacks();
+        app.MapWallet();
+        app.MapGate();
         app.MapAdmin();
         app.MapJobs();
+        app.MapCustomers();
         app.MapHealth();
         app.MapApiDescription();
         if (app.Environment.IsDevelopment())

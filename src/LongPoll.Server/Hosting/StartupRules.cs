@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Net.Mail;
+using LongPoll.Server.Fulfilment;
 using LongPoll.Server.Jobs;
+using LongPoll.Server.Mail;
 using LongPoll.Server.Providers.PayHero;
 
 namespace LongPoll.Server.Hosting;
@@ -42,7 +45,7 @@ internal static class StartupRules
 
         var payHero = Bind<PayHeroOptions>(configuration, PayHeroOptions.Section, problems);
         Between(payHero.PromptHorizon, TimeSpan.FromSeconds(180), TimeSpan.FromHours(24), "PayHero:PromptHorizon", problems);
-        foreach (var key in (string[])["PayHero:BaseUrl", "PayHero:CallbackUrl", "PublicUrl"])
+        foreach (var key in (string[])["PayHero:BaseUrl", "PayHero:CallbackUrl", "PublicUrl", "TicketApi:BaseUrl"])
         {
             if (configuration[key] is { Length: > 0 } text && !(Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
             {
@@ -82,6 +85,9 @@ internal static class StartupRules
         }
 
         Bind<OrdersOptions>(configuration, "Orders", problems);
+        var ticketApi = Bind<TicketApiOptions>(configuration, "TicketApi", problems);
+        Between(ticketApi.TimeLimit, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10), "TicketApi:TimeLimit", problems);
+        CheckMails(configuration, problems);
         foreach (var key in (string[])["Security:Key", "Admin:Key"])
         {
             if (configuration[key] is { Length: > 0 and < ShortestKey })
@@ -90,10 +96,29 @@ internal static class StartupRules
             }
         }
 
-        if (configuration["Sandbox:Enabled"] is { Length: > 0 } sandbox && !bool.TryParse(sandbox, out _))
+        foreach (var key in (string[])["Sandbox:Enabled", "Fulfilment:Enabled", "Mails:Enabled"])
         {
-            problems.Add("Sandbox:Enabled must be true or false.");
+            if (configuration[key] is { Length: > 0 } text && !bool.TryParse(text, out _))
+            {
+                problems.Add($"{key} must be true or false.");
+            }
         }
+    }
+
+    private static void CheckMails(IConfiguration configuration, List<string> problems)
+    {
+        var smtp = Bind<SmtpOptions>(configuration, "Smtp", problems);
+        if (!MailAddress.TryCreate(smtp.From, out _) || smtp.From.Any(char.IsControl))
+        {
+            problems.Add("Smtp:From must be an e-mail address, such as Tickets <tickets@example.com>.");
+        }
+
+        if (smtp.Port is < 1 or > 65_535)
+        {
+            problems.Add("Smtp:Port must be 1 to 65535.");
+        }
+
+        Between(smtp.TimeLimit, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(14), "Smtp:TimeLimit", problems);
     }
 
     private static void CheckSafety(IConfiguration configuration, List<string> problems)
@@ -121,6 +146,11 @@ internal static class StartupRules
             && !string.IsNullOrEmpty(payHero.BasicAuthToken) && payHero.CallbackTokens.Count == 0)
         {
             problems.Add("PayHero:CallbackToken is required outside Development: PayHero does not sign its callbacks.");
+        }
+
+        if (!string.IsNullOrEmpty(configuration["Smtp:User"]) && !configuration.GetValue("Smtp:StartTls", defaultValue: true))
+        {
+            problems.Add("Smtp:StartTls=false with Smtp:User is for Development only: the password would go out in the clear.");
         }
 
         if (configuration.GetValue("Sandbox:Enabled", defaultValue: false))

@@ -22,6 +22,7 @@ internal sealed record SettlementLine
     public string? Reason { get; init; }
     public bool? SafeToRetry { get; init; }
     public string? BookingReference { get; init; }
+    public string? Fulfilment { get; init; }
     public DateTime? UpdatedAt { get; init; }
     public Guid? AttemptId { get; init; }
     public string? AttemptState { get; init; }
@@ -73,6 +74,7 @@ internal sealed record SettlementLine
             Reason = after?.Reason,
             SafeToRetry = after?.SafeToRetry,
             BookingReference = after?.BookingReference,
+            Fulfilment = after is null ? null : Names.Of(after.Fulfilment),
             UpdatedAt = after?.UpdatedAt,
             AttemptId = settlement.AttemptId,
             AttemptState = attempt is null ? null : Names.Of(attempt.State),

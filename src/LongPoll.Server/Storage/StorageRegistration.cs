@@ -1,3 +1,5 @@
+using LongPoll.Server.Admin;
+using LongPoll.Server.Fulfilment;
 using LongPoll.Server.Hosting;
 using LongPoll.Server.Jobs;
 using LongPoll.Server.Outbox;
@@ -22,6 +24,8 @@ internal static class StorageRegistration
             services.AddSingleton<IOrderStore, PostgresOrderStore>();
             services.AddSingleton<IOutboxStore, PostgresOutboxStore>();
             services.AddSingleton<IReconcileStore, PostgresReconcileStore>();
+            services.AddSingleton<IFulfilmentStore, PostgresFulfilmentStore>();
+            services.AddSingleton<IErasureStore, PostgresErasureStore>();
             services.AddSingleton<IMoneyInboxStore, PostgresMoneyInboxStore>();
             services.AddSingleton<IPurgeStore, PostgresPurgeStore>();
             services.AddSingleton<IJobStore, PostgresJobStore>();
@@ -37,6 +41,8 @@ internal static class StorageRegistration
         services.AddSingleton<IOrderStore, SqliteOrderStore>();
         services.AddSingleton<IOutboxStore, SqliteOutboxStore>();
         services.AddSingleton<IReconcileStore, SqliteReconcileStore>();
+        services.AddSingleton<IFulfilmentStore, SqliteFulfilmentStore>();
+        services.AddSingleton<IErasureStore, SqliteErasureStore>();
         services.AddSingleton<IMoneyInboxStore, SqliteMoneyInboxStore>();
         services.AddSingleton<IPurgeStore, SqlitePurgeStore>();
         services.AddSingleton<IJobStore, SqliteJobStore>();

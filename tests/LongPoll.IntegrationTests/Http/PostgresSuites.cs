@@ -49,6 +49,16 @@ public sealed class PostgresJobTests(PostgresWorld world) : JobTests(world), ICl
 
 public sealed class PostgresOrderBugTests(PostgresWorld world) : OrderBugTests(world), IClassFixture<PostgresWorld>;
 
+public sealed class PostgresTicketTests(PostgresWorld world) : TicketTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresMailTests(PostgresWorld world) : MailTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresTicketServiceTests(PostgresWorld world) : TicketServiceTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresMailServerTests(PostgresWorld world) : MailServerTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresErasureTests(PostgresWorld world) : ErasureTests(world), IClassFixture<PostgresWorld>;
+
 public sealed class PostgresLogTests(PostgresWorld world) : LogTests(world), IClassFixture<PostgresWorld>
 {
     private readonly PostgresWorld _world = world;

@@ -52,3 +52,13 @@ public sealed class SqliteLogTests(SqliteWorld world) : LogTests(world), IClassF
 public sealed class SqliteOrderBugTests(SqliteWorld world) : OrderBugTests(world), IClassFixture<SqliteWorld>;
 
 public sealed class SqliteJobTests(SqliteWorld world) : JobTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteTicketTests(SqliteWorld world) : TicketTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteMailTests(SqliteWorld world) : MailTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteErasureTests(SqliteWorld world) : ErasureTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteTicketServiceTests(SqliteWorld world) : TicketServiceTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteMailServerTests(SqliteWorld world) : MailServerTests(world), IClassFixture<SqliteWorld>;

@@ -26,6 +26,7 @@ internal static class SettleStatement
         new Column<string?>("reason", NpgsqlDbType.Text, static l => l.Reason),
         new Column<bool?>("safe_to_retry", NpgsqlDbType.Boolean, static l => l.SafeToRetry),
         new Column<string?>("booking_reference", NpgsqlDbType.Text, static l => l.BookingReference),
+        new Column<string?>("fulfilment", NpgsqlDbType.Text, static l => l.Fulfilment),
         new Column<DateTime?>("updated_at", NpgsqlDbType.TimestampTz, static l => l.UpdatedAt),
         new Column<Guid?>("attempt_id", NpgsqlDbType.Uuid, static l => l.AttemptId),
         new Column<string?>("attempt_state", NpgsqlDbType.Text, static l => l.AttemptState),
@@ -64,22 +65,23 @@ internal static class SettleStatement
         NpgsqlDbType.Uuid, NpgsqlDbType.Uuid, NpgsqlDbType.TimestampTz, NpgsqlDbType.TimestampTz,
     ];
 
-    private static readonly string Usual = Sql(rare: "");
-    private static readonly string Whole = Sql(rare: Rare + Promises);
+    private static readonly string Usual = Sql(more: "");
+    private static readonly string Promising = Sql(more: Promises);
+    private static readonly string Whole = Sql(more: Rare + Promises);
 
     /// <summary>Binds the lines to a command; the ids of those that were written are its rows.</summary>
     public static NpgsqlCommand Bind(NpgsqlConnection connection, SettlementLine[] lines)
     {
         var command = connection.CreateCommand();
-        command.CommandText = Array.Exists(lines, static l => l.Learns || l.InboxId is not null || l.DecisionReason is not null || l.Messages.Count > 0)
-            ? Whole
+        command.CommandText = Array.Exists(lines, static l => l.Learns || l.InboxId is not null || l.DecisionReason is not null) ? Whole
+            : Array.Exists(lines, static l => l.Messages.Count > 0) ? Promising
             : Usual;
         foreach (var column in Columns)
         {
             command.Parameters.Add(column.Of(lines));
         }
 
-        if (ReferenceEquals(command.CommandText, Whole))
+        if (!ReferenceEquals(command.CommandText, Usual))
         {
             (int N, OutboxMessage Message)[] messages = [.. lines.SelectMany(static l => l.Messages.Select(m => (l.N, m)))];
             command.Parameters.Add(Parameter(NpgsqlDbType.Integer, Array.ConvertAll(messages, static m => m.N)));
@@ -96,14 +98,14 @@ internal static class SettleStatement
     }
 
     // Everything hangs on `moved`: an order that changed since it was read takes nothing along.
-    private static string Sql(string rare) => $"""
+    private static string Sql(string more) => $"""
         with line as materialized (
             select * from unnest({string.Join(", ", Columns.Select(static (c, n) => Placeholder(n + 1, c.Type)))})
                 as l({string.Join(", ", Columns.Select(static c => c.Name))})
         ), moved as (
             update orders o
             set payment_status = l.payment_status, receipt = l.receipt, reason = l.reason, safe_to_retry = l.safe_to_retry,
-                booking_reference = l.booking_reference, version = l.version, announced_version = l.version, updated_at = l.updated_at
+                booking_reference = l.booking_reference, fulfilment = l.fulfilment, version = l.version, announced_version = l.version, updated_at = l.updated_at
             from line l
             where l.moves and o.order_id = l.order_id and o.version = l.seen
             returning l.*
@@ -133,7 +135,7 @@ internal static class SettleStatement
                    clue_reference, clue_checkout_digest, clue_provider_reference
             from good where callback_id is not null
             on conflict (callback_id) do update set result = excluded.result, order_id = excluded.order_id, attempt_id = excluded.attempt_id
-        ){rare}
+        ){more}
         select n from good
         """;
 

@@ -93,7 +93,7 @@ internal sealed partial class SqliteOrderStore
                 """
                 update orders
                 set payment_status = @PaymentStatus, receipt = @Receipt, reason = @Reason, safe_to_retry = @SafeToRetry,
-                    booking_reference = @BookingReference, version = @Version, updated_at = @UpdatedAt
+                    booking_reference = @BookingReference, fulfilment = @Fulfilment, version = @Version, updated_at = @UpdatedAt
                 where order_id = @OrderId and version = @Seen
                 """);
             if (moved == 0)
