@@ -42,28 +42,37 @@ describe('every page, in light and dark, at the width of a desk and of a phone',
       expect(await page.evaluate(() => document.documentElement.scrollWidth), `wider than a ${width}`).toBeLessThanOrEqual(widths[width].width);
     }
     if (onTheSheet.includes(name)) {
-      await page.evaluate(() => document.querySelector<HTMLElement>('.phone-side')?.style.setProperty('display', 'none'));
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.screenshot({ path: `${pictures}readme/${name}-${colorScheme}.png` });
+      for (const width of ['desktop', 'phone'] as const) {
+        await page.setViewportSize(widths[width]);
+        // On a buyer's own phone there is no pretend one.
+        if (width === 'phone') await page.evaluate(() => document.querySelector<HTMLElement>('.phone-side')?.style.setProperty('display', 'none'));
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          await page.screenshot({ path: `${pictures}readme/${name}-${width}-${colorScheme}.png` });
+        }
       }
     }
     await context.close();
   });
 
-  it.each(['light', 'dark'] as const)('side by side for the README, in %s', async (colorScheme) => {
+  it.each([
+    ['phone', 'light'],
+    ['phone', 'dark'],
+    ['desktop', 'light'],
+    ['desktop', 'dark'],
+  ] as const)('side by side for the README, on a %s, in %s', async (width, colorScheme) => {
     const images = await Promise.all(
-      onTheSheet.map(async (name) => `<img alt="" src="data:image/png;base64,${await readFile(`${pictures}readme/${name}-${colorScheme}.png`, 'base64')}">`),
+      onTheSheet.map(async (name) => `<img alt="" src="data:image/png;base64,${await readFile(`${pictures}readme/${name}-${width}-${colorScheme}.png`, 'base64')}">`),
     );
     const page = await browser.newPage({ viewport: { width: 1000, height: 1000 } });
     await page.setContent(`<style>
       body { margin: 0; background: ${colorScheme === 'dark' ? '#060908' : '#e6e3da'}; }
-      main { display: grid; grid-template-columns: repeat(4, 1fr); gap: 16px; padding: 16px; }
-      img { width: 100%; aspect-ratio: 390 / 760; object-fit: cover; object-position: top; border-radius: 14px; }
+      main { display: grid; grid-template-columns: repeat(${width === 'phone' ? 4 : 2}, 1fr); gap: 16px; padding: 16px; }
+      img { width: 100%; aspect-ratio: ${width === 'phone' ? '390 / 760' : '1280 / 800'}; object-fit: cover; object-position: top; border-radius: 14px; }
     </style><main>${images.join('')}</main>`);
     await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode())));
     const sheet = animation([{ png: await page.locator('main').screenshot(), ms: 1000 }]);
-    await writeFile(`${pictures}readme/states-${colorScheme}.png`, sheet);
+    await writeFile(`${pictures}readme/states-${width}-${colorScheme}.png`, sheet);
     expect(sheet.length).toBeLessThan(AT_MOST);
     await page.close();
   });
