@@ -17,7 +17,7 @@ internal sealed class LetterHtml(string title, string preview)
           .back{background:#101512!important}.card{background:#1a211d!important;border-color:#2b352f!important}
           .ink{color:#eef3ef!important}.soft{color:#a9b8ae!important}.rule{border-color:#2f3a33!important}
           .stub{background:#212a25!important;border-color:#35423a!important}.note{color:#8fa096!important}
-          .hero{background:#0c5a3a!important}.button{background:#35c483!important;color:#06170e!important}.sum{color:#5fdc9f!important}
+          .hero{background:#0c5a3a!important}.button{background:#35c483!important;color:#06170e!important}
         }
         @media (max-width:480px){
           .outer{padding:12px 8px!important}.pad{padding:22px 18px!important}.herotitle{font-size:25px!important}
@@ -34,27 +34,21 @@ internal sealed class LetterHtml(string title, string preview)
     private readonly StringBuilder _body = new();
     private string _hero = "";
 
-    /// <summary>What is behind the mail: the event, when and where.</summary>
-    public LetterHtml Hero(string name, string? when, string? where)
+    /// <summary>What the mail is about, on a coloured band: a word for it, a large line, and further ones where there is something to say.</summary>
+    public LetterHtml Hero(string label, string name, params string?[] more)
     {
-        var lines = string.Concat(new[] { when, where }.Where(static l => !string.IsNullOrEmpty(l)).Select(
+        var lines = string.Concat(more.Where(static l => !string.IsNullOrEmpty(l)).Select(
             line => $"<p style=\"margin:6px 0 0;font-size:15px;line-height:22px;color:#d9f2e5\">{Encode(line)}</p>"));
         _hero = $"""
             <tr><td class="hero pad" style="background:#0b6b45;border-radius:16px 16px 0 0;padding:30px 32px;{Font}">
-            <p style="margin:0 0 8px;font-size:12px;letter-spacing:2px;text-transform:uppercase;color:#a6e3c6">{Encode(title)}</p>
+            <p style="margin:0 0 8px;font-size:12px;letter-spacing:2px;text-transform:uppercase;color:#a6e3c6">{Encode(label)}</p>
             <h1 class="herotitle" style="margin:0;font-size:30px;line-height:1.15;color:#ffffff">{Encode(name)}</h1>{lines}</td></tr>
             """;
         return this;
     }
 
-    public LetterHtml Heading(string text) =>
-        Add($"<h1 class=\"ink\" style=\"margin:0 0 14px;font-size:28px;line-height:1.2;color:#14201a\">{Encode(text)}</h1>");
-
     public LetterHtml Paragraph(string text) =>
         Add($"<p class=\"ink\" style=\"margin:0 0 20px;font-size:16px;line-height:25px;color:#26332c\">{Encode(text)}</p>");
-
-    public LetterHtml Amount(string text) =>
-        Add($"<p class=\"sum\" style=\"margin:0 0 16px;font-size:38px;line-height:1.1;font-weight:700;color:#0b7a4b\">{Encode(text)}</p>");
 
     /// <summary>One ticket: its QR code beside what it is for.</summary>
     public LetterHtml Stub(string contentId, string item, string place, string count) => Add(

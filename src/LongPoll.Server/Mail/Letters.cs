@@ -12,7 +12,7 @@ internal static class Letters
     {
         var order = paid.Order;
         var html = new LetterHtml($"Welcome, {order.Customer.FirstName}", "Your first order went through. Here is how it goes on.")
-            .Heading($"Welcome, {order.Customer.FirstName}!")
+            .Hero("Your first order", $"Welcome, {order.Customer.FirstName}!", paid.Event?.Name)
             .Paragraph("Your first order went through, and you are all set. Two more mails are on their way: your tickets with their QR codes, and the receipt of your payment.")
             .Facts(Basics(paid))
             .Steps(
@@ -36,7 +36,7 @@ internal static class Letters
         var many = paid.Tickets.Count != 1;
         LetterCode[] codes = [.. paid.Tickets.Select(t => Code(paid, t))];
         var html = new LetterHtml(many ? "Your tickets" : "Your ticket", $"{paid.Tickets.Count} × {what}. Show the QR code at the entrance.")
-            .Hero(what, EventTimes.Of(paid.Event), paid.Event?.Venue)
+            .Hero(many ? "Your tickets" : "Your ticket", what, EventTimes.Of(paid.Event), paid.Event?.Venue)
             .Paragraph(many
                 ? $"Hello {paid.Order.Customer.FirstName}, here are your {paid.Tickets.Count.ToString(CultureInfo.InvariantCulture)} tickets. Each QR code lets one person in, once."
                 : $"Hello {paid.Order.Customer.FirstName}, here is your ticket. The QR code lets one person in, once.");
@@ -75,8 +75,7 @@ internal static class Letters
             Amount(i.UnitPrice * i.Quantity, order.Total.Currency))).ToArray();
         var total = Amount(order.Total.Major, order.Total.Currency);
         var html = new LetterHtml($"Receipt {order.Receipt}", $"We received {total}. Thank you!")
-            .Heading("Payment received")
-            .Amount(total)
+            .Hero("Payment received", total, paid.Event?.Name)
             .Paragraph($"Thank you, {order.Customer.FirstName}. This is the receipt of your payment{(paid.Event?.Name is { } name ? " for " + name : "")}.")
             .Lines(lines, total)
             .Facts(facts)
