@@ -18,13 +18,13 @@ public class CallbackBenchmarks
     public string Form { get; set; } = "";
 
     /// <summary>Their names.</summary>
-    public static IEnumerable<string> Forms => PayHeroSamples.ByForm.Keys;
+    public static IEnumerable<string> Forms => PayHeroSamples.Body.Samples.Keys;
 
     /// <summary>Takes the body.</summary>
     [GlobalSetup]
     public void SetUp()
     {
-        _body = Encoding.UTF8.GetBytes(PayHeroSamples.ByForm[Form]);
+        _body = Encoding.UTF8.GetBytes(PayHeroSamples.Body.Samples[Form]);
         if (Read() is null)
             throw new InvalidOperationException($"The form {Form} is not understood.");
     }

@@ -8,6 +8,9 @@ namespace LongPoll.Server.Admin;
 /// <summary>What is done with money, and why. <c>OrderId</c> is needed when the money came for no known order.</summary>
 public sealed record InboxDecisionRequest(string? Reason, Guid? OrderId);
 
+/// <summary>Money that went back, as whoever sent it noted it. <c>Amount</c> is major units; <c>RefundId</c> is the reversal's receipt.</summary>
+public sealed record RefundRequest(string? RefundId, decimal? Amount, string? Reason);
+
 /// <summary>Money that waits for a person. Amounts are major units.</summary>
 public sealed record MoneyInboxView(
     Guid Id, Guid? OrderId, string Provider, string TransactionId, decimal? Amount, string? Currency, string Problem, DateTime ReceivedAt);
@@ -16,6 +19,10 @@ public sealed record MoneyInboxView(
 internal static class AdminEndpoints
 {
     private const int LongestReason = 500;
+    private const int LongestRefundId = 100;
+    private const string AmountRule = "Must be more than zero, at most what was paid, with no more decimals than the currency has.";
+
+    private static readonly string ReasonRule = $"Is required, at most {LongestReason} characters, without control characters.";
 
     public static void MapAdmin(this IEndpointRouteBuilder routes)
     {
@@ -30,6 +37,10 @@ internal static class AdminEndpoints
         group.MapPost("/{id}/dismiss", DismissAsync)
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
             .WithSummary("The money pays no order here; the reason says what became of it.");
+        routes.MapPost("/admin/orders/{id}/refunds", RefundAsync).WithTags("Administration").GuardedBy<AdminAccess>().Limit(RateLimits.Api)
+            .Produces<OrderView>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .WithSummary("Money of this order went back, and no provider says so: an M-PESA reversal. The same refundId counts once.");
     }
 
     private static async Task<Ok<IEnumerable<MoneyInboxView>>> ListAsync(MoneyInbox inbox, CancellationToken cancel) =>
@@ -60,12 +71,47 @@ internal static class AdminEndpoints
         return decision == InboxDecision.Done ? TypedResults.NoContent() : Problem(decision);
     }
 
-    private static ValidationProblem? Check(InboxDecisionRequest request) =>
-        string.IsNullOrWhiteSpace(request.Reason) || request.Reason.Length > LongestReason || request.Reason.Any(char.IsControl)
-            ? TypedResults.ValidationProblem(
-                new Dictionary<string, string[]>(StringComparer.Ordinal) { ["reason"] = [$"Is required, at most {LongestReason} characters, without control characters."] },
-                detail: "A decision about money needs a reason.")
-            : null;
+    private static async Task<Results<OrderViewResult, ValidationProblem, ProblemHttpResult>> RefundAsync(
+        OrderId id, RefundRequest request, MarkRefund mark, CancellationToken cancel)
+    {
+        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        if (!IsReason(request.Reason))
+        {
+            errors["reason"] = [ReasonRule];
+        }
+
+        if (string.IsNullOrWhiteSpace(request.RefundId) || request.RefundId.Length > LongestRefundId || request.RefundId.Any(c => char.IsControl(c) || c == ' '))
+        {
+            errors["refundId"] = [$"Is required, at most {LongestRefundId} characters, without spaces: the receipt of the reversal."];
+        }
+
+        if (request.Amount is not > 0)
+        {
+            errors["amount"] = [AmountRule];
+        }
+
+        if (errors.Count > 0)
+        {
+            return TypedResults.ValidationProblem(errors, detail: "The refund was not noted; errors says why, by field.");
+        }
+
+        var (outcome, order) = await mark.HandleAsync(id.Value, request.RefundId!, request.Amount!.Value, request.Reason!, cancel);
+        return outcome switch
+        {
+            RefundMark.Done => new OrderViewResult(OrderSnapshot.Of(order!)),
+            RefundMark.NoSuchOrder => Problems.NoSuchOrder(),
+            RefundMark.NotPaid => TypedResults.Problem("The order is not paid: nothing can have gone back.", statusCode: StatusCodes.Status409Conflict),
+            _ => TypedResults.ValidationProblem(
+                new Dictionary<string, string[]>(StringComparer.Ordinal) { ["amount"] = [AmountRule] }, detail: "The refund was not noted; errors says why, by field."),
+        };
+    }
+
+    private static ValidationProblem? Check(InboxDecisionRequest request) => IsReason(request.Reason)
+        ? null
+        : TypedResults.ValidationProblem(
+            new Dictionary<string, string[]>(StringComparer.Ordinal) { ["reason"] = [ReasonRule] }, detail: "A decision about money needs a reason.");
+
+    private static bool IsReason(string? reason) => !string.IsNullOrWhiteSpace(reason) && reason.Length <= LongestReason && !reason.Any(char.IsControl);
 
     private static ProblemHttpResult Problem(InboxDecision decision) => decision switch
     {

@@ -1,8 +1,6 @@
 using LongPoll.Server.Http;
 using LongPoll.Server.Providers;
-using LongPoll.Server.Providers.PayHero;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.OpenApi;
 
 namespace LongPoll.Server.Callbacks;
 
@@ -17,18 +15,18 @@ internal static class CallbackEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        var body = new ReadsBody("What PayHero sends, in either of its forms, or what Safaricom sends.", PayHeroSamples.ByForm);
-        group.MapPost("/payhero/callback", PayHeroAsync).WithName("PayHeroCallback")
-            .WithMetadata(body, new ReadsParameter("token", ParameterLocation.Query, "PayHero:CallbackToken, or the token of one attempt."))
-            .WithSummary("The result of an M-PESA prompt, from PayHero. The secret stands in ?token= or in the path.");
-        group.MapPost("/payhero/callback/{token}", PayHeroAsync).WithName("PayHeroCallbackWithToken")
-            .WithMetadata(body, new ReadsParameter("token", ParameterLocation.Path, "The token of one attempt, or PayHero:CallbackToken."))
-            .WithSummary("The result of an M-PESA prompt, from PayHero, at the address that was sent with the push.");
+        foreach (var provider in routes.ServiceProvider.GetRequiredService<PaymentProviders>().All)
+        {
+            foreach (var route in provider.CallbackRoutes)
+            {
+                group.MapPost(
+                        route.Path,
+                        (HttpRequest request, ReceiveCallback receive, PaymentProviders providers) =>
+                            ReceiveAsync(provider.Name, RequestSecrets.Of(request).CallbackToken, request, receive, providers))
+                    .WithName(route.Name).WithMetadata(route.Metadata).WithSummary(route.Summary);
+            }
+        }
     }
-
-    private static Task<Results<Ok<CallbackAnswer>, ProblemHttpResult>> PayHeroAsync(
-        HttpRequest request, ReceiveCallback receive, PaymentProviders providers) =>
-        ReceiveAsync(PayHeroProvider.ProviderName, RequestSecrets.Of(request).CallbackToken, request, receive, providers);
 
     private static async Task<Results<Ok<CallbackAnswer>, ProblemHttpResult>> ReceiveAsync(
         string provider, string? token, HttpRequest request, ReceiveCallback receive, PaymentProviders providers)

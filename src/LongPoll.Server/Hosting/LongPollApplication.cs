@@ -9,7 +9,6 @@ using LongPoll.Server.Orders;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
 using LongPoll.Server.Providers;
-using LongPoll.Server.Providers.PayHero;
 using LongPoll.Server.Storage;
 using LongPoll.Server.Waiting;
 using Microsoft.Extensions.Configuration.Memory;
@@ -80,7 +79,6 @@ internal static class LongPollApplication
         services.Configure<JobsOptions>(configuration.GetSection("Jobs"));
         services.PostConfigure<JobsOptions>(options => options.CronSecret = string.IsNullOrEmpty(options.CronSecret) ? configuration["CRON_SECRET"] : options.CronSecret);
         services.Configure<OrdersOptions>(configuration.GetSection("Orders"));
-        services.Configure<PayHeroOptions>(configuration.GetSection(PayHeroOptions.Section));
         services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.GetValue("LongPoll:DrainTime", new LongPollOptions().DrainTime) + TimeSpan.FromSeconds(20));
         if (string.IsNullOrEmpty(configuration["ASPNETCORE_URLS"]) && string.IsNullOrEmpty(configuration["urls"]))
         {
@@ -89,7 +87,7 @@ internal static class LongPollApplication
 
         if (builder.Environment.IsDevelopment())
         {
-            services.AddDevelopmentDefaults(sandbox);
+            services.AddDevelopmentDefaults();
         }
 
         services.AddStorage(configuration, builder.Environment);
@@ -103,10 +101,9 @@ internal static class LongPollApplication
         services.AddBackground<OutboxWorker>();
 
         // The providers.
-        services.AddPayHero();
-        services.AddSingleton<PaymentProviders>();
-        services.AddSingleton<AskProvider>();
+        services.AddProviders(configuration, sandbox);
         services.AddSingleton<IOutboxHandler>(s => s.GetRequiredService<AskProvider>());
+        services.AddSingleton<IOutboxHandler>(s => s.GetRequiredService<AskRefund>());
 
         // The flows.
         services.AddSingleton<OrderRules>();
@@ -130,6 +127,7 @@ internal static class LongPollApplication
         services.AddSingleton<MoneyInbox>();
         services.AddFulfilment(configuration);
         services.AddMails(configuration);
+        services.AddSingleton<MarkRefund>();
         if (sandbox)
         {
             SandboxHosting.AddSandboxServices(services);

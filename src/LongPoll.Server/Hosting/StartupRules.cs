@@ -1,9 +1,8 @@
-using System.Globalization;
 using System.Net.Mail;
 using LongPoll.Server.Fulfilment;
 using LongPoll.Server.Jobs;
 using LongPoll.Server.Mail;
-using LongPoll.Server.Providers.PayHero;
+using LongPoll.Server.Providers;
 
 namespace LongPoll.Server.Hosting;
 
@@ -21,51 +20,33 @@ internal static class StartupRules
 
     public static void Check(IConfiguration configuration, bool development)
     {
-        var problems = new List<string>();
+        var problems = new ConfigurationProblems();
         CheckValues(configuration, problems);
-        if (problems.Count == 0 && !development)
+        if (problems.Lines.Count == 0 && !development)
         {
             CheckSafety(configuration, problems);
         }
 
-        if (problems.Count > 0)
+        if (problems.Lines.Count > 0)
         {
-            throw new BadConfigurationException(problems);
+            throw new BadConfigurationException(problems.Lines);
         }
     }
 
-    private static void CheckValues(IConfiguration configuration, List<string> problems)
+    private static void CheckValues(IConfiguration configuration, ConfigurationProblems problems)
     {
-        var longPoll = Bind<LongPollOptions>(configuration, "LongPoll", problems);
-        Between(longPoll.Hold, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(120), "LongPoll:Hold", problems);
-        Between(longPoll.CacheTtl, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "LongPoll:CacheTtl", problems);
-        Between(longPoll.DrainTime, TimeSpan.Zero, TimeSpan.FromMinutes(5), "LongPoll:DrainTime", problems);
-        AtLeastOne(longPoll.MaxWaiters, "LongPoll:MaxWaiters", problems);
-        AtLeastOne(longPoll.MaxWaitersPerOrder, "LongPoll:MaxWaitersPerOrder", problems);
+        var longPoll = problems.Bind<LongPollOptions>(configuration, "LongPoll");
+        problems.Between(longPoll.Hold, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(120), "LongPoll:Hold");
+        problems.Between(longPoll.CacheTtl, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "LongPoll:CacheTtl");
+        problems.Between(longPoll.DrainTime, TimeSpan.Zero, TimeSpan.FromMinutes(5), "LongPoll:DrainTime");
+        problems.AtLeastOne(longPoll.MaxWaiters, "LongPoll:MaxWaiters");
+        problems.AtLeastOne(longPoll.MaxWaitersPerOrder, "LongPoll:MaxWaitersPerOrder");
 
-        var payHero = Bind<PayHeroOptions>(configuration, PayHeroOptions.Section, problems);
-        Between(payHero.PromptHorizon, TimeSpan.FromSeconds(180), TimeSpan.FromHours(24), "PayHero:PromptHorizon", problems);
-        foreach (var key in (string[])["PayHero:BaseUrl", "PayHero:CallbackUrl", "PublicUrl", "TicketApi:BaseUrl"])
+        problems.Address(configuration, "PublicUrl");
+        problems.Address(configuration, "TicketApi:BaseUrl");
+        foreach (var provider in ProviderCatalog.All)
         {
-            if (configuration[key] is { Length: > 0 } text && !(Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
-            {
-                problems.Add($"{key} must be an absolute http or https address.");
-            }
-        }
-
-        if (configuration["PayHero:CallbackUrl"]?.Contains('?', StringComparison.Ordinal) == true)
-        {
-            problems.Add("PayHero:CallbackUrl must have no query: each push adds a token of its own to the path.");
-        }
-
-        if (payHero.BasicAuthToken?.Any(char.IsControl) == true)
-        {
-            problems.Add("PayHero:BasicAuthToken must be one line.");
-        }
-
-        if (!string.IsNullOrEmpty(payHero.BasicAuthToken) && payHero.ChannelId is null)
-        {
-            problems.Add("PayHero:ChannelId is required with PayHero:BasicAuthToken: the channel that collects.");
+            provider.CheckValues(configuration, problems);
         }
 
         foreach (var origin in NetworkRules.List(configuration["Cors:Origins"]))
@@ -76,17 +57,17 @@ internal static class StartupRules
             }
         }
 
-        var retention = Bind<RetentionOptions>(configuration, "Retention", problems);
-        Between(retention.Callbacks, TimeSpan.FromDays(1), TimeSpan.FromDays(3650), "Retention:Callbacks", problems);
+        var retention = problems.Bind<RetentionOptions>(configuration, "Retention");
+        problems.Between(retention.Callbacks, TimeSpan.FromDays(1), TimeSpan.FromDays(3650), "Retention:Callbacks");
 
         foreach (var name in RateLimits.Defaults.Keys.Where(name => RateLimits.Find(configuration, name) is null))
         {
             problems.Add($"RateLimits:{name} must be like {RateLimits.Defaults[name]}: requests, a slash, a time in s, min or h.");
         }
 
-        Bind<OrdersOptions>(configuration, "Orders", problems);
-        var ticketApi = Bind<TicketApiOptions>(configuration, "TicketApi", problems);
-        Between(ticketApi.TimeLimit, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10), "TicketApi:TimeLimit", problems);
+        problems.Bind<OrdersOptions>(configuration, "Orders");
+        var ticketApi = problems.Bind<TicketApiOptions>(configuration, "TicketApi");
+        problems.Between(ticketApi.TimeLimit, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10), "TicketApi:TimeLimit");
         CheckMails(configuration, problems);
         foreach (var key in (string[])["Security:Key", "Admin:Key"])
         {
@@ -105,9 +86,9 @@ internal static class StartupRules
         }
     }
 
-    private static void CheckMails(IConfiguration configuration, List<string> problems)
+    private static void CheckMails(IConfiguration configuration, ConfigurationProblems problems)
     {
-        var smtp = Bind<SmtpOptions>(configuration, "Smtp", problems);
+        var smtp = problems.Bind<SmtpOptions>(configuration, "Smtp");
         if (!MailAddress.TryCreate(smtp.From, out _) || smtp.From.Any(char.IsControl))
         {
             problems.Add("Smtp:From must be an e-mail address, such as Tickets <tickets@example.com>.");
@@ -118,10 +99,10 @@ internal static class StartupRules
             problems.Add("Smtp:Port must be 1 to 65535.");
         }
 
-        Between(smtp.TimeLimit, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(14), "Smtp:TimeLimit", problems);
+        problems.Between(smtp.TimeLimit, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(14), "Smtp:TimeLimit");
     }
 
-    private static void CheckSafety(IConfiguration configuration, List<string> problems)
+    private static void CheckSafety(IConfiguration configuration, ConfigurationProblems problems)
     {
         foreach (var key in (string[])["Security:Key", "Admin:Key"])
         {
@@ -142,10 +123,9 @@ internal static class StartupRules
             problems.Add("Orders:ApiKey is required outside Development; Orders:TrustBrowserPrices=true lets browsers name prices instead.");
         }
 
-        if (configuration.GetSection(PayHeroOptions.Section).Get<PayHeroOptions>() is { } payHero
-            && !string.IsNullOrEmpty(payHero.BasicAuthToken) && payHero.CallbackTokens.Count == 0)
+        foreach (var provider in ProviderCatalog.All)
         {
-            problems.Add("PayHero:CallbackToken is required outside Development: PayHero does not sign its callbacks.");
+            provider.CheckSafety(configuration, problems);
         }
 
         if (!string.IsNullOrEmpty(configuration["Smtp:User"]) && !configuration.GetValue("Smtp:StartTls", defaultValue: true))
@@ -156,37 +136,6 @@ internal static class StartupRules
         if (configuration.GetValue("Sandbox:Enabled", defaultValue: false))
         {
             problems.Add("Sandbox:Enabled is for Development only: the pretend phone pays any order.");
-        }
-    }
-
-    private static T Bind<T>(IConfiguration configuration, string section, List<string> problems)
-        where T : new()
-    {
-        try
-        {
-            return configuration.GetSection(section).Get<T>() ?? new T();
-        }
-        catch (InvalidOperationException e)
-        {
-            // "Failed to convert configuration value 'x' at 'LongPoll:Hold' to type 'System.TimeSpan'."
-            problems.Add(e.Message);
-            return new T();
-        }
-    }
-
-    private static void Between(TimeSpan value, TimeSpan least, TimeSpan most, string key, List<string> problems)
-    {
-        if (value < least || value > most)
-        {
-            problems.Add(string.Create(CultureInfo.InvariantCulture, $"{key} is {value} but must be {least} to {most} (hours:minutes:seconds)."));
-        }
-    }
-
-    private static void AtLeastOne(int value, string key, List<string> problems)
-    {
-        if (value < 1)
-        {
-            problems.Add($"{key} must be at least 1.");
         }
     }
 }

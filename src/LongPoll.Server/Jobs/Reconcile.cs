@@ -66,10 +66,17 @@ internal sealed partial class Reconcile(
         try
         {
             var attempt = silent.Attempt;
-            var rules = providers.Get(attempt.Provider).AskRules;
+            var provider = providers.Get(attempt.Provider);
+            var rules = provider.AskRules;
             var settlement = await ask.AskClaimedAsync(attempt, ReportSource.Query, cancel);
             attempt = settlement?.Attempt ?? attempt;
             var now = clock.GetUtcTimestamp();
+            if (Expiry.IsDue(attempt, silent.OrderExpiresAt, now) && await provider.CloseAsync(attempt, cancel) is { } closed)
+            {
+                settlement = await settle.HandleAsync(closed, cancel);
+                attempt = settlement.Attempt ?? attempt;
+            }
+
             if (attempt.State == AttemptState.Paid && settlement is { Report.Outcome: not ReportedOutcome.Pending, Result: not SettlementResult.Unconfirmed })
             {
                 // The provider has spoken about its money; where it denied it, somebody has been called.
@@ -90,7 +97,7 @@ internal sealed partial class Reconcile(
             }
 
             var next = Expiry.NextAsk(attempt, silent.OrderExpiresAt, rules, now);
-            if (next is null && attempt is { State: AttemptState.Paid, ProviderReference: not null })
+            if (next is null && attempt.State == AttemptState.Paid && rules.CanAsk(attempt))
             {
                 LogNeverConfirmed(logger, attempt.Provider, attempt.OrderId, attempt.TransactionId);
                 metrics.Alarm("payment_never_confirmed");

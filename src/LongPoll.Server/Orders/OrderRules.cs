@@ -56,6 +56,10 @@ internal sealed class OrderRules(PaymentProviders providers)
         {
             Wrong("items", string.Create(CultureInfo.InvariantCulture, $"The provider takes at most {rules.Most} {currency} at once."));
         }
+        else if (rules is not null && total.Minor > 0 && total.Major < rules.Least)
+        {
+            Wrong("items", string.Create(CultureInfo.InvariantCulture, $"The provider takes at least {rules.Least} {currency} at once."));
+        }
 
         return errors.Count > 0
             ? (null, errors)
@@ -156,9 +160,11 @@ internal sealed class OrderRules(PaymentProviders providers)
             {
                 wrong(field + ".unitPrice", "Must be 0 to 10000000, with no more decimals than the currency has.");
             }
-            else if (rules is { WholeUnitsOnly: true } && item.UnitPrice != decimal.Truncate(item.UnitPrice!.Value))
+            else if (rules is not null && item.UnitPrice!.Value % rules.Step != 0)
             {
-                wrong(field + ".unitPrice", "The provider charges whole units only, no cents.");
+                wrong(field + ".unitPrice", rules.Step == 1
+                    ? "The provider charges whole units only, no cents."
+                    : string.Create(CultureInfo.InvariantCulture, $"The provider charges multiples of {rules.Step} only."));
             }
 
             CheckSeats(field + ".seats", item, seats, wrong);

@@ -27,6 +27,7 @@ internal sealed partial class RetryPayment(
         {
             PaymentStatus = PaymentStatus.Processing,
             Reason = null,
+            CheckoutUrl = null,
             SafeToRetry = false,
             CurrentAttemptId = attempt.AttemptId,
             Version = before.Version + 1,

@@ -20,6 +20,12 @@ internal sealed record OutboxMessage(
     /// <summary>Its key ends with the kinds of mails that it promises, comma between.</summary>
     public const string MailKind = "mail";
 
+    public const string AskRefundKind = "ask_refund";
+
+    /// <summary>A refund was told by somebody who can be imitated: its provider is asked. The refund's id stands at the end of the key.</summary>
+    public static OutboxMessage AskRefund(Guid orderId, Guid attemptId, string refundId, DateTime now) =>
+        new(Guid.CreateVersion7(), AskRefundKind, $"{AskRefundKind}:{attemptId}:{refundId}", orderId, attemptId, now, now, Tries: 0);
+
     public static OutboxMessage AskProvider(Guid orderId, Guid attemptId, DateTime now) =>
         new(Guid.CreateVersion7(), AskProviderKind, $"{AskProviderKind}:{attemptId}", orderId, attemptId, now, now, Tries: 0);
 

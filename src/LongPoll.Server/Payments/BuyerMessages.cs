@@ -10,8 +10,9 @@ internal static class BuyerMessages
         (PaymentStatus.Pending, Reasons.ProviderDown or Reasons.ProviderError) =>
             "The payment provider is slow to answer. If a payment request reaches your phone, you can pay it.",
         (PaymentStatus.Pending, _) => "Your payment is being started",
+        (PaymentStatus.Processing, _) when order.CheckoutUrl is not null => "Complete your payment on the provider's page",
         (PaymentStatus.Processing, _) when order.Provider == "payhero" => "Check your phone and enter your M-PESA PIN",
-        (PaymentStatus.Processing, _) => "Complete your payment on the provider's page",
+        (PaymentStatus.Processing, _) => "Your payment is being started",
         (PaymentStatus.Cancelled, _) => "You cancelled the payment",
         (_, Reasons.InsufficientFunds) => "There was not enough money in your account",
         (_, Reasons.WrongPin) => "The PIN was not right",

@@ -6,6 +6,15 @@ namespace LongPoll.Server.Payments;
 /// <param name="Horizon">From here on no prompt can still be paid, as far as anybody knows.</param>
 internal sealed record AskRules(TimeSpan First, TimeSpan Longest, TimeSpan Horizon)
 {
+    /// <summary>Which attempts can be asked about. Most providers find a payment only by the reference that they gave it.</summary>
+    public Predicate<Attempt> CanAsk { get; init; } = static attempt => attempt.ProviderReference is not null;
+
+    /// <summary>
+    /// A schedule that the provider prescribes, where it does: pauses from <see cref="First"/> on, each for a while, and
+    /// <see cref="Longest"/> after them. Without one, pauses double.
+    /// </summary>
+    public IReadOnlyList<(TimeSpan Every, TimeSpan For)> Steps { get; init; } = [];
+
     /// <summary>A prompt can live this long on a phone: no attempt expires earlier.</summary>
     public static readonly TimeSpan LongestPrompt = TimeSpan.FromSeconds(180);
 
@@ -25,6 +34,10 @@ internal sealed record AskRules(TimeSpan First, TimeSpan Longest, TimeSpan Horiz
 /// </summary>
 internal static class Expiry
 {
+    /// <summary>True when the order's time is over and the attempt may end: what can still be paid is to be taken back.</summary>
+    public static bool IsDue(Attempt attempt, DateTime orderExpiresAt, DateTime now) =>
+        attempt.CanStillSucceed && orderExpiresAt <= now && now - attempt.CreatedAt >= AskRules.LongestPrompt;
+
     public static PaymentReport? Decide(Attempt attempt, DateTime orderExpiresAt, bool answered, AskRules rules, DateTime now)
     {
         if (!attempt.CanStillSucceed)
@@ -33,7 +46,7 @@ internal static class Expiry
         }
 
         var age = now - attempt.CreatedAt;
-        var askable = attempt.ProviderReference is not null;
+        var askable = rules.CanAsk(attempt);
         if (age >= rules.Horizon && (answered || !askable || age >= AskRules.AfterTheEnd))
         {
             return Report(attempt, ReportedOutcome.Expired, orderExpiresAt <= now, answered ? "expired" : "expired_unverified");
@@ -55,19 +68,16 @@ internal static class Expiry
 
         if (!attempt.CanStillSucceed)
         {
-            return attempt.ProviderReference is not null && now - (attempt.EndedAt ?? now) < AskRules.AfterTheEnd ? now + AskRules.AfterTheEndEvery : null;
+            return rules.CanAsk(attempt) && now - (attempt.EndedAt ?? now) < AskRules.AfterTheEnd ? now + AskRules.AfterTheEndEvery : null;
         }
 
         var horizon = attempt.CreatedAt + rules.Horizon;
-        if (attempt.ProviderReference is null)
+        if (!rules.CanAsk(attempt))
         {
             return horizon > now ? horizon : now + rules.Longest;
         }
 
-        // Pauses as long as the attempt is old double its age each time.
-        var pause = now - attempt.CreatedAt;
-        pause = pause < rules.First ? rules.First : pause > rules.Longest ? rules.Longest : pause;
-        var next = now + pause;
+        var next = now + Pause(now - attempt.CreatedAt, rules);
         foreach (var end in (DateTime[])[Clock.Later(orderExpiresAt, attempt.CreatedAt + AskRules.LongestPrompt), horizon])
         {
             // At the moments when it could end it is asked about, not up to ten minutes afterwards.
@@ -77,11 +87,32 @@ internal static class Expiry
         return next;
     }
 
+    private static TimeSpan Pause(TimeSpan age, AskRules rules)
+    {
+        if (rules.Steps.Count == 0)
+        {
+            // Pauses as long as the attempt is old double its age each time.
+            return age < rules.First ? rules.First : age > rules.Longest ? rules.Longest : age;
+        }
+
+        var end = rules.First;
+        foreach (var (every, lasting) in rules.Steps)
+        {
+            end += lasting;
+            if (age < end)
+            {
+                return every;
+            }
+        }
+
+        return rules.Longest;
+    }
+
     /// <summary>When to ask about money that was believed and that the provider has not spoken about yet; null when it cannot be asked, or was silent for long.</summary>
     private static DateTime? NextConfirmation(Attempt attempt, AskRules rules, DateTime now)
     {
         var age = now - (attempt.EndedAt ?? attempt.CreatedAt);
-        if (attempt.ProviderReference is null || age >= AskRules.AfterTheEnd)
+        if (!rules.CanAsk(attempt) || age >= AskRules.AfterTheEnd)
         {
             return null;
         }

@@ -40,7 +40,7 @@ public record OrderView
     /// <summary>The provider's receipt, or null until paid.</summary>
     public required string? Receipt { get; init; }
 
-    /// <summary>Where the buyer pays when the provider has a page of its own, else null.</summary>
+    /// <summary>Where the buyer pays when the provider has a page of its own and the order waits for it, else null.</summary>
     public required string? CheckoutUrl { get; init; }
 
     /// <summary>Stable code for pages to translate, or null.</summary>
@@ -88,7 +88,9 @@ public record OrderView
         RefundedAmount = new Money(order.RefundedMinor, order.Total.Currency).Major,
         Provider = order.Provider,
         Receipt = order.Receipt,
-        CheckoutUrl = order.CheckoutUrl,
+
+        // A page that can no longer be paid is nowhere to send anybody.
+        CheckoutUrl = order.Settled ? null : order.CheckoutUrl,
         Reason = order.Reason,
         Message = BuyerMessages.For(order),
         SafeToRetry = order.SafeToRetry,

@@ -42,7 +42,22 @@ internal enum ReportedOutcome
 
     /// <summary>A person has decided that money in the inbox does not pay this order.</summary>
     ReviewOver,
+
+    /// <summary>Something happened, told by somebody who can be imitated: the provider is to be asked.</summary>
+    Hinted,
+
+    /// <summary>Money went back: an axis of its own, which moves no status.</summary>
+    Refunded,
+
+    /// <summary>The buyer disputes the payment at the bank: nothing went back for good yet, but a person must know.</summary>
+    Disputed,
 }
+
+/// <summary>Money that went back.</summary>
+/// <param name="RefundId">The provider's id, under which the same refund is never counted twice.</param>
+/// <param name="Amount">Major units.</param>
+/// <param name="InAll">The amount is all that went back of this payment so far, not this refund alone.</param>
+internal sealed record RefundClaim(string RefundId, decimal Amount, bool InAll);
 
 /// <summary>By what a report names its attempt. All that are given must lead to the same one.</summary>
 internal sealed record AttemptClues
@@ -82,6 +97,9 @@ internal sealed record PaymentReport
     public decimal? Amount { get; init; }
     public string? Currency { get; init; }
 
+    /// <summary>Where the buyer pays, when the provider has a page of its own. Comes with <see cref="ReportedOutcome.Accepted"/>.</summary>
+    public string? CheckoutUrl { get; init; }
+
     /// <summary>Stable code for pages, one of <see cref="Reasons"/>.</summary>
     public string? Reason { get; init; }
 
@@ -99,6 +117,9 @@ internal sealed record PaymentReport
     /// Such an answer need not repeat the amount.
     /// </summary>
     public bool FromProvider => Source is ReportSource.Push or ReportSource.Query or ReportSource.Verification;
+
+    /// <summary>What went back; with <see cref="ReportedOutcome.Refunded"/> and <see cref="ReportedOutcome.Disputed"/>.</summary>
+    public RefundClaim? Refund { get; init; }
 
     public RawCallback? Raw { get; init; }
 

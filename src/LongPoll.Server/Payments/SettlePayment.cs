@@ -89,6 +89,17 @@ internal sealed partial class SettlePayment
         }
 
         _metrics.Settled(settlement);
+        if (settlement is { Refund: { } refund, After: { } order })
+        {
+            LogRefunded(_logger, order.OrderId, refund.Amount, refund.RefundId);
+        }
+
+        if (settlement is { Report: { Outcome: ReportedOutcome.Disputed, Code: var code }, Before: { } disputed })
+        {
+            LogDisputed(_logger, disputed.OrderId, disputed.Provider, code);
+            _metrics.Alarm("payment_disputed");
+        }
+
         if (settlement.MoneyInboxEntry is { } entry)
         {
             CallAPerson(entry);
@@ -127,6 +138,12 @@ internal sealed partial class SettlePayment
 
     [LoggerMessage(105, LogLevel.Error, "ALARM a transaction that came for another order before was told for order {OrderId}: {Provider} transaction {TransactionId} is in the money inbox")]
     private static partial void LogTransactionUsed(ILogger logger, Guid? orderId, string provider, string transactionId);
+
+    [LoggerMessage(106, LogLevel.Error, "ALARM the buyer of order {OrderId} disputes the payment at {Provider} ({Code})")]
+    private static partial void LogDisputed(ILogger logger, Guid orderId, string provider, string? code);
+
+    [LoggerMessage(107, LogLevel.Information, "Money went back: order {OrderId}, {Amount} (refund {RefundId})")]
+    private static partial void LogRefunded(ILogger logger, Guid orderId, Money amount, string refundId);
 
     [LoggerMessage(102, LogLevel.Information, "IDEMPOTENCY: Transaction {TransactionId} already processed (order {OrderId})")]
     private static partial void LogDuplicate(ILogger logger, string transactionId, Guid? orderId);

@@ -15,6 +15,9 @@ internal sealed record SettlementFacts(
     IReadOnlyList<Attempt> Siblings,
     TakenTransaction? TransactionTakenBy)
 {
+    /// <summary>What went back of the order's money so far. Read only for reports about refunds.</summary>
+    public IReadOnlyList<Refund> Refunds { get; init; } = [];
+
     public static readonly SettlementFacts Nothing = new(null, null, CluesDisagree: false, [], null);
 }
 
@@ -26,6 +29,9 @@ internal sealed record TakenTransaction(Guid? OrderId, bool InMoneyInbox, bool D
 
 /// <summary>Money that arrived and was believed.</summary>
 internal sealed record Payment(Guid PaymentId, Guid OrderId, Guid AttemptId, string Provider, string TransactionId, Money Amount, DateTime ReceivedAt);
+
+/// <summary>Money that went back. <paramref name="InAll"/>: the provider told the sum, and this is what it grew by.</summary>
+internal sealed record Refund(string RefundId, Guid OrderId, Guid AttemptId, string Provider, Money Amount, bool InAll, DateTime At);
 
 /// <summary>What the buyer bought. One per order and one per transaction, by unique constraints.</summary>
 internal sealed record Booking(Guid BookingId, Guid OrderId, string Provider, string TransactionId, string Reference, DateTime CreatedAt);
@@ -65,6 +71,7 @@ internal sealed record Settlement
     public Payment? Payment { get; init; }
     public Booking? Booking { get; init; }
     public MoneyInboxEntry? MoneyInboxEntry { get; init; }
+    public Refund? Refund { get; init; }
     public OrderEvent? Event { get; init; }
     public IReadOnlyList<OutboxMessage> Outbox { get; init; } = [];
 
@@ -87,6 +94,11 @@ internal sealed record Settlement
                 Report = report,
                 Result = SaysNothing(report.Outcome) ? SettlementResult.Ignored : SettlementResult.Unmatched,
             };
+        }
+
+        if (report.Outcome is ReportedOutcome.Refunded or ReportedOutcome.Disputed)
+        {
+            return Refunds.Decide(report, facts, order, attempt, now);
         }
 
         var reported = Grade(report, facts, order, attempt);
@@ -143,6 +155,7 @@ internal sealed record Settlement
             case ReportedOutcome.Unanswered: return Reported.Unanswered;
             case ReportedOutcome.Pending: return Reported.Pending;
             case ReportedOutcome.ReviewOver: return Reported.ReviewOver;
+            case ReportedOutcome.Hinted: return Reported.Hinted;
             case ReportedOutcome.Cancelled: return disagree ? Reported.Pending : Reported.Cancelled;
             case ReportedOutcome.Failed:
                 return disagree ? Reported.Pending : report.Doubtful && !attempt.ToldToBeOver ? Reported.FailedUnproven : Reported.Failed;
@@ -216,6 +229,11 @@ internal sealed record Settlement
         Order order, PaymentReport report, Transition transition, IReadOnlyList<Attempt> siblings, Attempt nextAttempt)
     {
         var next = order with { PaymentStatus = transition.Order };
+        if (report is { Outcome: ReportedOutcome.Accepted, CheckoutUrl: { } page } && transition.Attempt == AttemptState.Prompted && order.CurrentAttemptId == nextAttempt.AttemptId)
+        {
+            next = next with { CheckoutUrl = page };
+        }
+
         if (transition.Effects.HasFlag(Effects.RecordPayment))
         {
             next = next with

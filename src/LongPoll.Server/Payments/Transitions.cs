@@ -29,6 +29,9 @@ internal enum Reported
 
     /// <summary>A person has decided that money in the inbox does not pay this order.</summary>
     ReviewOver,
+
+    /// <summary>Something happened, told by somebody who can be imitated.</summary>
+    Hinted,
 }
 
 /// <summary>What must happen in the same commit as the new states.</summary>
@@ -120,6 +123,9 @@ internal static class Transitions
 
             case Reported.PaidUnproven:
                 return stays with { Effects = Effects.AskProvider, Result = SettlementResult.Unconfirmed };
+
+            case Reported.Hinted:
+                return attempt == AttemptState.Paid ? stays : stays with { Effects = Effects.AskProvider, Result = SettlementResult.Unconfirmed };
 
             case Reported.Cancelled:
                 return Ended(PaymentStatus.Cancelled, AttemptState.Cancelled);

@@ -21,7 +21,7 @@ internal sealed partial class AskProvider(
     public async Task<HandlingResult> HandleAsync(OutboxMessage message, CancellationToken cancel)
     {
         var attempts = await store.FindAttemptsAsync(message.OrderId, cancel);
-        if (attempts.FirstOrDefault(a => a.AttemptId == message.SubjectId) is not { ProviderReference: not null } attempt)
+        if (attempts.FirstOrDefault(a => a.AttemptId == message.SubjectId) is not { } attempt || !providers.Get(attempt.Provider).AskRules.CanAsk(attempt))
         {
             // The answer to its push was lost: there is no reference to ask with, and there will be none.
             return HandlingResult.Completed;

@@ -14,15 +14,19 @@ internal interface IPaymentProvider
     /// <summary>True when it takes callbacks: the secret that tells them from forgeries is configured.</summary>
     bool TakesCallbacks { get; }
 
-    /// <summary>When to ask about attempts that stay silent.</summary>
+    /// <summary>When to ask about attempts that stay silent, and which of them can be asked about.</summary>
     AskRules AskRules { get; }
+
+    /// <summary>Where it calls us.</summary>
+    IReadOnlyList<CallbackRoute> CallbackRoutes { get; }
 
     /// <summary>What can be charged in this currency; null when nothing can.</summary>
     ChargeRules? RulesFor(string currency);
 
     /// <summary>
-    /// Asks the provider to charge, once: a second prompt could collect twice. Never throws for what the provider
-    /// does; whatever comes of it is a report.
+    /// Asks the provider to charge: a prompt on a phone, or a page of the provider's, whose address the report carries.
+    /// At most one charge comes of it: a second prompt could collect twice. Never throws for what the provider does;
+    /// whatever comes of it is a report.
     /// </summary>
     Task<PaymentReport> StartAsync(Charge charge, CancellationToken cancel);
 
@@ -45,12 +49,32 @@ internal interface IPaymentProvider
     /// An unknown answer is never a failure.
     /// </summary>
     Task<PaymentReport?> QueryAsync(Attempt attempt, ReportSource source, CancellationToken cancel);
+
+    /// <summary>
+    /// Asks whether a refund is done, where its news came from somebody who can be imitated; null while it is not, or when the
+    /// provider cannot be asked.
+    /// </summary>
+    Task<PaymentReport?> QueryRefundAsync(Attempt attempt, string refundId, CancellationToken cancel) => Task.FromResult<PaymentReport?>(null);
+
+    /// <summary>
+    /// The time to pay is over: takes back what the buyer could still pay, and tells how the attempt stands then, which
+    /// may be paid. Null where nothing can be taken back (a prompt on a phone) or nobody answered.
+    /// </summary>
+    Task<PaymentReport?> CloseAsync(Attempt attempt, CancellationToken cancel) => Task.FromResult<PaymentReport?>(null);
 }
 
+/// <summary>An address that a provider calls.</summary>
+/// <param name="Path">Below the root; <c>{token}</c> in it is the callback's token.</param>
+/// <param name="Name">In the description of the API.</param>
+/// <param name="Summary">One sentence for it.</param>
+/// <param name="Metadata">What the endpoint reads by hand, for the same description.</param>
+internal sealed record CallbackRoute(string Path, string Name, string Summary, params object[] Metadata);
+
 /// <summary>What a provider can charge in one currency.</summary>
-/// <param name="WholeUnitsOnly">No cents.</param>
+/// <param name="Step">Prices are multiples of this, in major units: 1 where there are no cents.</param>
+/// <param name="Least">The smallest charge, in major units.</param>
 /// <param name="Most">The largest charge, in major units.</param>
-internal sealed record ChargeRules(bool WholeUnitsOnly, decimal Most);
+internal sealed record ChargeRules(decimal Step, decimal Least, decimal Most);
 
 /// <summary>What is to be collected, and from whom.</summary>
 internal sealed record Charge(Attempt Attempt, string OrderNumber, string Phone, string CustomerName);
@@ -83,6 +107,8 @@ internal sealed class PaymentProviders(IEnumerable<IPaymentProvider> providers)
     public const string Default = "payhero";
 
     private readonly Dictionary<string, IPaymentProvider> _byName = providers.ToDictionary(p => p.Name, StringComparer.Ordinal);
+
+    public IReadOnlyCollection<IPaymentProvider> All => _byName.Values;
 
     public IPaymentProvider? Find(string name) => _byName.GetValueOrDefault(name);
 

@@ -142,6 +142,24 @@ internal sealed class OutboxRow
     public OutboxMessage ToMessage() => new(MessageId, Kind, Key, OrderId, SubjectId, CreatedAt, DueAt, Tries);
 }
 
+/// <summary>Money that went back.</summary>
+internal sealed class RefundRow
+{
+    /// <summary>The columns of <see cref="RefundRow"/>.</summary>
+    public const string Columns = "refund_id, order_id, attempt_id, provider, amount_minor, currency, in_all, at";
+
+    public string RefundId { get; set; } = "";
+    public Guid OrderId { get; set; }
+    public Guid AttemptId { get; set; }
+    public string Provider { get; set; } = "";
+    public long AmountMinor { get; set; }
+    public string Currency { get; set; } = "";
+    public bool InAll { get; set; }
+    public DateTime At { get; set; }
+
+    public Refund ToRefund() => new(RefundId, OrderId, AttemptId, Provider, new Money(AmountMinor, Currency), InAll, At);
+}
+
 /// <summary>Money in the inbox.</summary>
 internal sealed class MoneyInboxRow
 {

@@ -12,6 +12,9 @@ internal sealed record SettlementLine
     /// <summary>The order stays as it is, and its attempt learns the provider's ids; no version guards that, for an id once known stays.</summary>
     public required bool Learns { get; init; }
     public required string Provider { get; init; }
+
+    /// <summary>The order changes in what payments on a phone never change.</summary>
+    public required bool Seldom { get; init; }
     public DateTime? At { get; init; }
     public Guid? OrderId { get; init; }
     public long? Seen { get; init; }
@@ -23,6 +26,8 @@ internal sealed record SettlementLine
     public bool? SafeToRetry { get; init; }
     public string? BookingReference { get; init; }
     public string? Fulfilment { get; init; }
+    public string? CheckoutUrl { get; init; }
+    public long? RefundedMinor { get; init; }
     public DateTime? UpdatedAt { get; init; }
     public Guid? AttemptId { get; init; }
     public string? AttemptState { get; init; }
@@ -46,6 +51,10 @@ internal sealed record SettlementLine
     public string? InboxCurrency { get; init; }
     public string? Problem { get; init; }
     public string? DecisionReason { get; init; }
+    public string? RefundId { get; init; }
+    public long? RefundMinor { get; init; }
+    public string? RefundCurrency { get; init; }
+    public bool? RefundInAll { get; init; }
     public Guid? CallbackId { get; init; }
     public DateTime? ReceivedAt { get; init; }
     public byte[]? Body { get; init; }
@@ -53,6 +62,7 @@ internal sealed record SettlementLine
     public string? ClueReference { get; init; }
     public string? ClueCheckoutDigest { get; init; }
     public string? ClueProviderReference { get; init; }
+    public string? ClueTransactionId { get; init; }
     public required IReadOnlyList<OutboxMessage> Messages { get; init; }
 
     public static SettlementLine Of(Settlement settlement, int n)
@@ -64,6 +74,7 @@ internal sealed record SettlementLine
             Moves = after is not null,
             Learns = after is null && attempt is not null,
             Provider = report.Provider,
+            Seldom = report.Refund is not null || (after is not null && after.CheckoutUrl != settlement.Before!.CheckoutUrl),
             At = settlement.Event?.At ?? entry?.ReceivedAt,
             OrderId = settlement.Current?.OrderId,
             Seen = settlement.Before?.Version,
@@ -75,6 +86,8 @@ internal sealed record SettlementLine
             SafeToRetry = after?.SafeToRetry,
             BookingReference = after?.BookingReference,
             Fulfilment = after is null ? null : Names.Of(after.Fulfilment),
+            CheckoutUrl = after?.CheckoutUrl,
+            RefundedMinor = after?.RefundedMinor,
             UpdatedAt = after?.UpdatedAt,
             AttemptId = settlement.AttemptId,
             AttemptState = attempt is null ? null : Names.Of(attempt.State),
@@ -98,6 +111,10 @@ internal sealed record SettlementLine
             InboxCurrency = entry?.Amount?.Currency,
             Problem = entry?.Problem,
             DecisionReason = report.DecisionReason,
+            RefundId = settlement.Refund?.RefundId,
+            RefundMinor = settlement.Refund?.Amount.Minor,
+            RefundCurrency = settlement.Refund?.Amount.Currency,
+            RefundInAll = settlement.Refund?.InAll,
             CallbackId = report.Raw?.CallbackId,
             ReceivedAt = report.Raw?.ReceivedAt,
             Body = report.Raw?.Body.ToArray(),
@@ -105,6 +122,7 @@ internal sealed record SettlementLine
             ClueReference = report.Clues.Reference,
             ClueCheckoutDigest = report.Clues.CheckoutDigest,
             ClueProviderReference = report.Clues.ProviderReference,
+            ClueTransactionId = report.Refund is null ? null : report.TransactionId,
             Messages = settlement.Outbox,
         };
     }

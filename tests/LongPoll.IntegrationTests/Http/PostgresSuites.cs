@@ -1,4 +1,5 @@
 using LongPoll.Tests.Http;
+using LongPoll.Tests.Http.Providers;
 using Xunit;
 
 namespace LongPoll.IntegrationTests.Http;
@@ -82,3 +83,17 @@ public sealed class PostgresLogTests(PostgresWorld world) : LogTests(world), ICl
         await log.HasAsync($"Redis message received for order: {order.Id}");
     }
 }
+
+public sealed class PostgresPayHeroComplianceTests(PostgresWorld world) : PayHeroComplianceTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresStripeComplianceTests(PostgresWorld world) : StripeComplianceTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresPhonePeCallbackComplianceTests(PostgresWorld world) : PhonePeCallbackComplianceTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresPhonePeWebhookComplianceTests(PostgresWorld world) : PhonePeWebhookComplianceTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresStripeTests(PostgresWorld world) : StripeTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresPhonePeTests(PostgresWorld world) : PhonePeTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresRefundTests(PostgresWorld world) : RefundTests(world), IClassFixture<PostgresWorld>;

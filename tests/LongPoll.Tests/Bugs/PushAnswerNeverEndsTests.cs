@@ -1,6 +1,6 @@
 using System.Net;
 using LongPoll.Server.Payments;
-using LongPoll.Server.Providers.PayHero;
+using LongPoll.Server.Providers;
 using LongPoll.Tests.Providers.PayHero;
 using LongPoll.Tests.Support;
 using Polly.Timeout;
@@ -20,7 +20,7 @@ public sealed class PushAnswerNeverEndsTests
     {
         var clock = new TestTimeProvider();
         var body = new EndlessContent();
-        using var handler = new ResilienceHandler(PayHeroResilience.Push(clock)) { InnerHandler = new Answers(body) };
+        using var handler = new ResilienceHandler(ProviderResilience.Once(clock)) { InnerHandler = new Answers(body) };
         using var client = new HttpMessageInvoker(handler);
         using var request = new HttpRequestMessage(HttpMethod.Post, "http://payhero.example/");
         var send = client.SendAsync(request, CancellationToken.None);

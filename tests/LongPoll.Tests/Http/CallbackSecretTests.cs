@@ -176,5 +176,10 @@ public abstract class CallbackSecretTests(ServerWorld world)
     [Theory]
     [InlineData("/stripe/webhook")]
     [InlineData("/phonepe/callback")]
-    public async Task Callback_UnconfiguredProvider_Is404(string path) => (await world.Shop.PostAsync(path, "{}"u8.ToArray())).AssertProblem(404);
+    public async Task Callback_UnconfiguredProvider_Is404(string path)
+    {
+        await using var shop = await world.StartAsync(("Sandbox:Enabled", "false"));
+
+        (await shop.PostAsync(path, "{}"u8.ToArray())).AssertProblem(404);
+    }
 }

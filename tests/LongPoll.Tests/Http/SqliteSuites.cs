@@ -1,3 +1,4 @@
+using LongPoll.Tests.Http.Providers;
 using Xunit;
 
 namespace LongPoll.Tests.Http;
@@ -62,3 +63,17 @@ public sealed class SqliteErasureTests(SqliteWorld world) : ErasureTests(world),
 public sealed class SqliteTicketServiceTests(SqliteWorld world) : TicketServiceTests(world), IClassFixture<SqliteWorld>;
 
 public sealed class SqliteMailServerTests(SqliteWorld world) : MailServerTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqlitePayHeroComplianceTests(SqliteWorld world) : PayHeroComplianceTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteStripeComplianceTests(SqliteWorld world) : StripeComplianceTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqlitePhonePeCallbackComplianceTests(SqliteWorld world) : PhonePeCallbackComplianceTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqlitePhonePeWebhookComplianceTests(SqliteWorld world) : PhonePeWebhookComplianceTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteStripeTests(SqliteWorld world) : StripeTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqlitePhonePeTests(SqliteWorld world) : PhonePeTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteRefundTests(SqliteWorld world) : RefundTests(world), IClassFixture<SqliteWorld>;

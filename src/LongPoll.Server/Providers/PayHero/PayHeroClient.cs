@@ -23,7 +23,7 @@ internal enum PushOutcome
     Unknown,
 }
 
-/// <summary>PayHero's two calls on the wire. Time limits, retries and the circuit breaker are the handler's: see <see cref="PayHeroResilience"/>.</summary>
+/// <summary>PayHero's two calls on the wire. Time limits, retries and the circuit breaker are the handler's: see <see cref="ProviderResilience"/>.</summary>
 internal sealed class PayHeroClient(IHttpClientFactory clients)
 {
     public const string PushClient = "payhero-push";

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using LongPoll.Server.Http;
 using LongPoll.Server.Payments;
 using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
 
 namespace LongPoll.Server.Providers.PayHero;
 
@@ -11,7 +13,7 @@ internal sealed partial class PayHeroProvider(
     public const string ProviderName = "payhero";
 
     // Safaricom's limit for one M-PESA transaction.
-    private static readonly ChargeRules Shillings = new(WholeUnitsOnly: true, Most: 250_000);
+    private static readonly ChargeRules Shillings = new(Step: 1, Least: 1, Most: 250_000);
 
     public string Name => ProviderName;
 
@@ -20,6 +22,16 @@ internal sealed partial class PayHeroProvider(
     public bool TakesCallbacks => options.Value.CallbackTokens.Count > 0;
 
     public AskRules AskRules => new(First: TimeSpan.FromSeconds(30), Longest: TimeSpan.FromMinutes(10), options.Value.PromptHorizon);
+
+    public IReadOnlyList<CallbackRoute> CallbackRoutes { get; } =
+    [
+        new(
+            "/payhero/callback", "PayHeroCallback", "The result of an M-PESA prompt, from PayHero. The secret stands in ?token= or in the path.",
+            PayHeroSamples.Body, new ReadsParameter("token", ParameterLocation.Query, "PayHero:CallbackToken, or the token of one attempt.")),
+        new(
+            "/payhero/callback/{token}", "PayHeroCallbackWithToken", "The result of an M-PESA prompt, from PayHero, at the address that was sent with the push.",
+            PayHeroSamples.Body, new ReadsParameter("token", ParameterLocation.Path, "The token of one attempt, or PayHero:CallbackToken.")),
+    ];
 
     public ChargeRules? RulesFor(string currency) => currency == "KES" ? Shillings : null;
 

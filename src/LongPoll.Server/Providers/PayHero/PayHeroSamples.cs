@@ -1,9 +1,13 @@
+using LongPoll.Server.Http;
+
 namespace LongPoll.Server.Providers.PayHero;
 
 /// <summary>Callback bodies with made-up values, for the description of the API. Any other field may stand in them.</summary>
 internal static class PayHeroSamples
 {
-    public static readonly IReadOnlyDictionary<string, string> ByForm = new Dictionary<string, string>(StringComparer.Ordinal)
+    public static ReadsBody Body { get; } = new("What PayHero sends, in either of its forms, or what Safaricom sends.", ByForm);
+
+    private static IReadOnlyDictionary<string, string> ByForm => new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["envelope"] = """
             {

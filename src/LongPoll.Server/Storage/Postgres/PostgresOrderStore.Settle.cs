@@ -16,8 +16,16 @@ internal sealed partial class PostgresOrderStore
             await FindAsync(FactsByAttemptSql, named);
         }
 
+        // News of a refund names the money, and often nothing else.
+        int[] refunds = [.. Enumerable.Range(0, reports.Count).Where(n => reports[n].Refund is not null)];
+        if (refunds.Length > 0)
+        {
+            await FindAsync(FactsByMoneySql, refunds);
+            await AddRefundsAsync(connection, facts, refunds, cancel);
+        }
+
         // A clue that the attempt itself does not bear out may lead to another one.
-        int[] others = [.. Enumerable.Range(0, reports.Count).Where(n => facts[n]?.Attempt?.BearsOut(reports[n].Clues) is not true)];
+        int[] others = [.. Enumerable.Range(0, reports.Count).Where(n => reports[n].Refund is null && facts[n]?.Attempt?.BearsOut(reports[n].Clues) is not true)];
         if (others.Length > 0)
         {
             await FindAsync(FactsByClueSql, others);
@@ -32,6 +40,18 @@ internal sealed partial class PostgresOrderStore
                 static (fact, order, attempt) => (fact, order, attempt),
                 splitOn: "order_id,attempt_id");
             FactRows.Fill(facts, rows);
+        }
+    }
+
+    private static async Task AddRefundsAsync(NpgsqlConnection connection, SettlementFacts[] facts, int[] wanted, CancellationToken cancel)
+    {
+        var rows = await connection.QueryAsync<RefundRow>(Command(
+            $"select {RefundRow.Columns} from refunds where order_id = any(@OrderIds)",
+            new { OrderIds = wanted.Select(n => facts[n].Order?.OrderId).OfType<Guid>().ToArray() }, null, cancel));
+        var byOrder = rows.Select(r => r.ToRefund()).ToLookup(r => r.OrderId);
+        foreach (var n in wanted)
+        {
+            facts[n] = facts[n] with { Refunds = facts[n].Order is { } order ? [.. byOrder[order.OrderId]] : [] };
         }
     }
 
@@ -82,7 +102,16 @@ internal sealed partial class PostgresOrderStore
         {Taken}
         """;
 
-    private const string FactsByClueSql = $"""
+    private const string FactsByClueSql = FactsBegin + FactsEnd;
+
+    private const string FactsByMoneySql = FactsBegin + """
+            union all
+            select c.n, p.attempt_id, p.order_id, 5 from clue c join payments p
+                on p.provider = c.provider and p.transaction_id = c.transaction_id
+
+        """ + FactsEnd;
+
+    private const string FactsBegin = """
         with clue as (
             select * from unnest(@Numbers::int[], @Providers::text[], @AttemptIds::uuid[], @References::text[], @Digests::text[],
                                  @ProviderReferences::text[], @TransactionIds::text[])
@@ -99,6 +128,10 @@ internal sealed partial class PostgresOrderStore
             union all
             select c.n, a.attempt_id, a.order_id, 4 from clue c join payment_attempts a
                 on a.provider = c.provider and a.provider_reference = c.provider_reference
+
+        """;
+
+    private const string FactsEnd = $"""
         ), best as (
             select n, (array_agg(attempt_id order by sureness))[1] as attempt_id, (array_agg(order_id order by sureness))[1] as order_id,
                    count(distinct attempt_id) > 1 as disagree
@@ -202,7 +235,8 @@ internal sealed partial class PostgresOrderStore
             where c.result = 'unmatched' and c.received_at > @ReceivedAfter and (
                 exists (select 1 from payment_attempts a where a.provider = c.provider and a.reference = c.reference)
                 or exists (select 1 from payment_attempts a where a.provider = c.provider and a.checkout_digest = c.checkout_digest)
-                or exists (select 1 from payment_attempts a where a.provider = c.provider and a.provider_reference = c.provider_reference))
+                or exists (select 1 from payment_attempts a where a.provider = c.provider and a.provider_reference = c.provider_reference)
+                or exists (select 1 from payments p where p.provider = c.provider and p.transaction_id = c.transaction_id))
             order by c.received_at limit @Limit
             """,
             new { ReceivedAfter = receivedAfter, Limit = limit }, null, cancel));

@@ -95,7 +95,7 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
                 """
                 with moved as (
                     update orders
-                    set payment_status = @PaymentStatus, reason = null, safe_to_retry = false, current_attempt_id = @AttemptId,
+                    set payment_status = @PaymentStatus, reason = null, safe_to_retry = false, checkout_url = null, current_attempt_id = @AttemptId,
                         version = @Version, announced_version = @Version, updated_at = @UpdatedAt, expires_at = @ExpiresAt
                     where order_id = @OrderId and version = @Seen
                     returning order_id

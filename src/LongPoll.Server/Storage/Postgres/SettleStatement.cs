@@ -65,18 +65,35 @@ internal static class SettleStatement
         NpgsqlDbType.Uuid, NpgsqlDbType.Uuid, NpgsqlDbType.TimestampTz, NpgsqlDbType.TimestampTz,
     ];
 
-    private static readonly string Usual = Sql(more: "");
-    private static readonly string Promising = Sql(more: Promises);
-    private static readonly string Whole = Sql(more: Rare + Promises);
+    // What a payment on a phone never has: one array more in every settlement would cost it something.
+    private static readonly Column[] SeldomColumns =
+    [
+        new Column<string?>("checkout_url", NpgsqlDbType.Text, static l => l.CheckoutUrl),
+        new Column<long?>("refunded_minor", NpgsqlDbType.Bigint, static l => l.RefundedMinor),
+        new Column<string?>("refund_id", NpgsqlDbType.Text, static l => l.RefundId),
+        new Column<long?>("refund_minor", NpgsqlDbType.Bigint, static l => l.RefundMinor),
+        new Column<string?>("refund_currency", NpgsqlDbType.Text, static l => l.RefundCurrency),
+        new Column<bool?>("refund_in_all", NpgsqlDbType.Boolean, static l => l.RefundInAll),
+        new Column<string?>("clue_transaction_id", NpgsqlDbType.Text, static l => l.ClueTransactionId),
+    ];
+
+    private static readonly Column[] AllColumns = [.. Columns, .. SeldomColumns];
+
+    private static readonly string Usual = Sql(Columns);
+    private static readonly string Promising = Sql(Columns, more: Promises(Columns));
+    private static readonly string Whole = Sql(
+        AllColumns,
+        orderSeldom: "checkout_url = l.checkout_url, refunded_minor = l.refunded_minor,",
+        callbackSeldom: (", transaction_id", ", clue_transaction_id"),
+        more: Rare + Promises(AllColumns));
 
     /// <summary>Binds the lines to a command; the ids of those that were written are its rows.</summary>
     public static NpgsqlCommand Bind(NpgsqlConnection connection, SettlementLine[] lines)
     {
         var command = connection.CreateCommand();
-        command.CommandText = Array.Exists(lines, static l => l.Learns || l.InboxId is not null || l.DecisionReason is not null) ? Whole
-            : Array.Exists(lines, static l => l.Messages.Count > 0) ? Promising
-            : Usual;
-        foreach (var column in Columns)
+        var whole = Array.Exists(lines, static l => l.Seldom || l.Learns || l.InboxId is not null || l.DecisionReason is not null);
+        command.CommandText = whole ? Whole : Array.Exists(lines, static l => l.Messages.Count > 0) ? Promising : Usual;
+        foreach (var column in whole ? AllColumns : Columns)
         {
             command.Parameters.Add(column.Of(lines));
         }
@@ -98,14 +115,15 @@ internal static class SettleStatement
     }
 
     // Everything hangs on `moved`: an order that changed since it was read takes nothing along.
-    private static string Sql(string more) => $"""
+    private static string Sql(
+        Column[] columns, string orderSeldom = "", (string Column, string Value) callbackSeldom = default, string more = "") => $"""
         with line as materialized (
-            select * from unnest({string.Join(", ", Columns.Select(static (c, n) => Placeholder(n + 1, c.Type)))})
-                as l({string.Join(", ", Columns.Select(static c => c.Name))})
+            select * from unnest({string.Join(", ", columns.Select(static (c, n) => Placeholder(n + 1, c.Type)))})
+                as l({string.Join(", ", columns.Select(static c => c.Name))})
         ), moved as (
             update orders o
             set payment_status = l.payment_status, receipt = l.receipt, reason = l.reason, safe_to_retry = l.safe_to_retry,
-                booking_reference = l.booking_reference, fulfilment = l.fulfilment, version = l.version, announced_version = l.version, updated_at = l.updated_at
+                booking_reference = l.booking_reference, fulfilment = l.fulfilment, {orderSeldom} version = l.version, announced_version = l.version, updated_at = l.updated_at
             from line l
             where l.moves and o.order_id = l.order_id and o.version = l.seen
             returning l.*
@@ -130,9 +148,9 @@ internal static class SettleStatement
             select booking_id, order_id, provider, paid_transaction_id, booking_reference, at
             from moved where booking_id is not null
         ), callback as (
-            insert into callbacks (callback_id, provider, received_at, body, result, order_id, attempt_id, reference, checkout_digest, provider_reference)
+            insert into callbacks (callback_id, provider, received_at, body, result, order_id, attempt_id, reference, checkout_digest, provider_reference{callbackSeldom.Column})
             select callback_id, provider, received_at, body, result, order_id, attempt_id,
-                   clue_reference, clue_checkout_digest, clue_provider_reference
+                   clue_reference, clue_checkout_digest, clue_provider_reference{callbackSeldom.Value}
             from good where callback_id is not null
             on conflict (callback_id) do update set result = excluded.result, order_id = excluded.order_id, attempt_id = excluded.attempt_id
         ){more}
@@ -157,14 +175,18 @@ internal static class SettleStatement
             from moved l
             where l.decision_reason is not null and l.payment_id is not null
               and m.provider = l.provider and m.transaction_id = l.paid_transaction_id
+        ), refund as (
+            insert into refunds (provider, refund_id, order_id, attempt_id, amount_minor, currency, in_all, reason, at)
+            select provider, refund_id, order_id, attempt_id, refund_minor, refund_currency, refund_in_all, decision_reason, at
+            from moved where refund_id is not null
         )
         """;
 
-    private static string Promises => $"""
+    private static string Promises(Column[] columns) => $"""
         , promise as (
             insert into outbox (message_id, kind, key, order_id, subject_id, created_at, due_at)
             select m.message_id, m.kind, m.key, m.order_id, m.subject_id, m.created_at, m.due_at
-            from unnest({string.Join(", ", PromiseTypes.Select(static (type, n) => Placeholder(Columns.Length + n + 1, type)))})
+            from unnest({string.Join(", ", PromiseTypes.Select((type, n) => Placeholder(columns.Length + n + 1, type)))})
                 as m(n, message_id, kind, key, order_id, subject_id, created_at, due_at)
             where m.n in (select n from good)
             on conflict (key) where done_at is null and buried_at is null do nothing

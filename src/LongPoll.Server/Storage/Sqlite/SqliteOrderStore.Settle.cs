@@ -26,6 +26,9 @@ internal sealed partial class SqliteOrderStore
             report.Clues.CheckoutDigest,
             report.Clues.ProviderReference,
             report.TransactionId,
+
+            // News of a refund names the money, and often nothing else.
+            LaterTransactionId = report.Refund is null ? null : report.TransactionId,
         };
 
         // The surest clue first.
@@ -33,7 +36,8 @@ internal sealed partial class SqliteOrderStore
             $"""
             select {AttemptRow.Columns} from payment_attempts a
             where a.provider = @Provider and (a.attempt_id = @AttemptId or a.reference = @Reference
-                or a.checkout_digest = @CheckoutDigest or a.provider_reference = @ProviderReference)
+                or a.checkout_digest = @CheckoutDigest or a.provider_reference = @ProviderReference
+                or a.attempt_id = (select p.attempt_id from payments p where p.provider = @Provider and p.transaction_id = @LaterTransactionId))
             order by case when a.attempt_id = @AttemptId then 1 when a.reference = @Reference then 2
                           when a.checkout_digest = @CheckoutDigest then 3 else 4 end
             """,
@@ -60,7 +64,12 @@ internal sealed partial class SqliteOrderStore
             hits[0].ToAttempt(),
             hits.DistinctBy(h => h.AttemptId).Count() > 1,
             [.. siblings.Select(s => s.ToAttempt())],
-            taken?.ToTaken());
+            taken?.ToTaken())
+        {
+            Refunds = report.Refund is null
+                ? []
+                : [.. connection.Query<RefundRow>($"select {RefundRow.Columns} from refunds where order_id = @OrderId", new { hits[0].OrderId }, transaction).Select(r => r.ToRefund())],
+        };
     }
 
     public async Task<IReadOnlyList<CommitOutcome>> SettleAsync(IReadOnlyList<Settlement> settlements, CancellationToken cancel)
@@ -93,7 +102,8 @@ internal sealed partial class SqliteOrderStore
                 """
                 update orders
                 set payment_status = @PaymentStatus, receipt = @Receipt, reason = @Reason, safe_to_retry = @SafeToRetry,
-                    booking_reference = @BookingReference, fulfilment = @Fulfilment, version = @Version, updated_at = @UpdatedAt
+                    booking_reference = @BookingReference, fulfilment = @Fulfilment, checkout_url = @CheckoutUrl, refunded_minor = @RefundedMinor,
+                    version = @Version, updated_at = @UpdatedAt
                 where order_id = @OrderId and version = @Seen
                 """);
             if (moved == 0)
@@ -137,11 +147,16 @@ internal sealed partial class SqliteOrderStore
             where @InboxId is not null
             on conflict (provider, transaction_id) do nothing;
 
+            insert into refunds (provider, refund_id, order_id, attempt_id, amount_minor, currency, in_all, reason, at)
+            select @Provider, @RefundId, @OrderId, @AttemptId, @RefundMinor, @RefundCurrency, @RefundInAll, @DecisionReason, @At
+            where @RefundId is not null;
+
             update money_inbox set state = 'attached', reason = @DecisionReason, decided_at = @At
             where @DecisionReason is not null and @PaymentId is not null and provider = @Provider and transaction_id = @PaidTransactionId;
 
-            insert into callbacks (callback_id, provider, received_at, body, result, order_id, attempt_id, reference, checkout_digest, provider_reference)
-            select @CallbackId, @Provider, @ReceivedAt, @Body, @Result, @OrderId, @AttemptId, @ClueReference, @ClueCheckoutDigest, @ClueProviderReference
+            insert into callbacks (callback_id, provider, received_at, body, result, order_id, attempt_id, reference, checkout_digest, provider_reference, transaction_id)
+            select @CallbackId, @Provider, @ReceivedAt, @Body, @Result, @OrderId, @AttemptId, @ClueReference, @ClueCheckoutDigest, @ClueProviderReference,
+                   @ClueTransactionId
             where @CallbackId is not null
             on conflict (callback_id) do update set result = excluded.result, order_id = excluded.order_id, attempt_id = excluded.attempt_id;
             """);
@@ -207,7 +222,8 @@ internal sealed partial class SqliteOrderStore
             where c.result = 'unmatched' and c.received_at > @ReceivedAfter and (
                 exists (select 1 from payment_attempts a where a.provider = c.provider and a.reference = c.reference)
                 or exists (select 1 from payment_attempts a where a.provider = c.provider and a.checkout_digest = c.checkout_digest)
-                or exists (select 1 from payment_attempts a where a.provider = c.provider and a.provider_reference = c.provider_reference))
+                or exists (select 1 from payment_attempts a where a.provider = c.provider and a.provider_reference = c.provider_reference)
+                or exists (select 1 from payments p where p.provider = c.provider and p.transaction_id = c.transaction_id))
             order by c.received_at limit @Limit
             """,
             new { ReceivedAfter = receivedAfter, Limit = limit });

@@ -95,7 +95,7 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
             var moved = connection.Execute(
                 """
                 update orders
-                set payment_status = @PaymentStatus, reason = null, safe_to_retry = 0, current_attempt_id = @AttemptId,
+                set payment_status = @PaymentStatus, reason = null, safe_to_retry = 0, checkout_url = null, current_attempt_id = @AttemptId,
                     version = @Version, updated_at = @UpdatedAt, expires_at = @ExpiresAt
                 where order_id = @OrderId and version = @Seen
                 """,

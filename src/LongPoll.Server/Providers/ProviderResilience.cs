@@ -4,25 +4,25 @@ using Polly.CircuitBreaker;
 using Polly.Retry;
 using Polly.Timeout;
 
-namespace LongPoll.Server.Providers.PayHero;
+namespace LongPoll.Server.Providers;
 
 /// <summary>
-/// How the two calls are guarded. A push has a time limit and a breaker, and is never repeated: a second request
-/// could be a second prompt. A query changes nothing, so it may be asked again.
+/// How calls to a provider are guarded. What must not happen twice has a time limit and a breaker, and is never repeated:
+/// a second request could be a second prompt. What changes nothing, or carries an idempotency key, may be sent again.
 /// </summary>
-internal static class PayHeroResilience
+internal static class ProviderResilience
 {
-    /// <summary>Clients in the wild use 10 to 15 s; PayHero answers in one or two.</summary>
-    private static readonly TimeSpan PushLimit = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan QueryLimit = TimeSpan.FromSeconds(5);
+    /// <summary>Clients in the wild use 10 to 15 s; providers answer in one or two.</summary>
+    private static readonly TimeSpan OnceLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan RepeatableLimit = TimeSpan.FromSeconds(5);
 
-    public static ResiliencePipeline<HttpResponseMessage> Push(TimeProvider clock) =>
+    public static ResiliencePipeline<HttpResponseMessage> Once(TimeProvider clock) =>
         new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = clock }
             .AddCircuitBreaker(Breaker())
-            .AddTimeout(new TimeoutStrategyOptions { Timeout = PushLimit })
+            .AddTimeout(new TimeoutStrategyOptions { Timeout = OnceLimit })
             .Build();
 
-    public static ResiliencePipeline<HttpResponseMessage> Query(TimeProvider clock) =>
+    public static ResiliencePipeline<HttpResponseMessage> Repeatable(TimeProvider clock) =>
         new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = clock }
             .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {
@@ -33,7 +33,7 @@ internal static class PayHeroResilience
                 UseJitter = true,
             })
             .AddCircuitBreaker(Breaker())
-            .AddTimeout(new TimeoutStrategyOptions { Timeout = QueryLimit })
+            .AddTimeout(new TimeoutStrategyOptions { Timeout = RepeatableLimit })
             .Build();
 
     // Opens when most of at least ten calls within half a minute failed; a lost payment costs more than a slow answer,
@@ -57,7 +57,7 @@ internal static class PayHeroResilience
 /// <summary>Sends every request of a client through a pipeline, and reads its answer to the end there: a body that never ends is no answer.</summary>
 internal sealed class ResilienceHandler(ResiliencePipeline<HttpResponseMessage> pipeline) : DelegatingHandler
 {
-    /// <summary>PayHero's answers have a few hundred bytes; what is larger than this is not PayHero's.</summary>
+    /// <summary>A provider's answers have a few hundred bytes, Stripe's a few thousand; what is larger than this is none of theirs.</summary>
     private const int LargestAnswer = 256 * 1024;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
