@@ -16,6 +16,8 @@
 #   LONGPOLL_TEST_PSQL_BIN   directory of initdb, postgres, …: for tests that start and kill their own server
 #                            (PostgreSQL refuses root: as root start it as the user postgres, as as_postgres below does)
 #   LONGPOLL_TEST_REDIS_BIN  path of redis-server, for the same
+#   LONGPOLL_TEST_CHROMIUM   path of Chromium, and
+#   LONGPOLL_TEST_NGINX      path of nginx, for the suite `page`
 #
 # What may be asked for: LONGPOLL_FAULTS=all plays the suites that kill servers in their long form, and
 # LONGPOLL_FAULTS_SEED repeats a short one.
@@ -32,15 +34,20 @@ suites() {
   suite format                    exit  300 "build"                 dotnet format LongPoll.sln --verify-no-changes --no-restore
   suite LongPoll.Tests            junit 300 "build"                 xunit LongPoll.Tests
   suite web                       junit 900 "node"                  web
+  suite page                      junit 600 "node build postgres redis chromium nginx" page
   # With every fault, where LONGPOLL_FAULTS=all asks for it, this takes a quarter of an hour more.
-  suite LongPoll.IntegrationTests junit "$([[ ${LONGPOLL_FAULTS:-} == all ]] && say 2700 || say 900)" "build postgres redis"  xunit LongPoll.IntegrationTests
+  suite LongPoll.IntegrationTests junit "$([[ ${LONGPOLL_FAULTS:-} == all ]] && say 2700 || say 900)" "build postgres redis zbar"  xunit LongPoll.IntegrationTests
 }
 build_limit=900
 
 # ---- What a suite may need: the Debian package, how it is found, how it is started ---------------------------------
-declare -A packages=([postgres]=postgresql [redis]=redis-server)
+declare -A packages=([postgres]=postgresql [redis]=redis-server [chromium]=chromium [nginx]=nginx [zbar]=zbar-tools)
 
 find_redis() { command -v redis-server || command -v valkey-server; }
+
+# Reads QR codes back; there is nothing to start.
+find_zbar() { command -v zbarimg; }
+start_zbar() { :; }
 
 # Debian keeps the server's programs out of PATH, in a directory by version: the newest one there.
 find_postgres() {
@@ -51,6 +58,13 @@ find_postgres() {
   done
   return 1
 }
+
+find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+find_nginx() { command -v nginx || { [[ -x /usr/sbin/nginx ]] && say /usr/sbin/nginx; }; }
+
+# Programs that the tests start themselves: only their paths are handed over.
+start_chromium() { LONGPOLL_TEST_CHROMIUM=$(find_chromium); export LONGPOLL_TEST_CHROMIUM; }
+start_nginx() { LONGPOLL_TEST_NGINX=$(find_nginx); export LONGPOLL_TEST_NGINX; }
 
 start_redis() {
   LONGPOLL_TEST_REDIS_BIN=$(find_redis)
@@ -107,6 +121,9 @@ xunit() {
 # ---- web: npm and vitest, with a report of the same kind -----------------------------------------------------------
 start_node() { :; }
 web() { tests/web.sh "$report" "$filter"; }
+
+# ---- page: the shop in Chromium, on servers that the tests start, stop and cut off -----------------------------------
+page() { tests/page.sh "$report" "$filter"; }
 
 # ---- Below: the machinery ------------------------------------------------------------------------------------------
 passed=0 failed=0 filter='' work='' job='' pids=() finished='' took=0

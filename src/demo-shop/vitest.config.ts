@@ -9,5 +9,7 @@ export default defineConfig({
     restoreMocks: true,
     unstubGlobals: true,
     include: ['tests/**/*.test.{ts,tsx}'],
+    // Those need running servers: the suite `page`.
+    exclude: ['tests/browser/**'],
   },
 });

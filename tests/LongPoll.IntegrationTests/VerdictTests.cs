@@ -22,8 +22,9 @@ public sealed class VerdictTests
     {
         var postgres = await Servers.CreateDatabaseAsync();
         var listen = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}");
-        await using var one = await StartAsync(postgres, listen);
-        await using var two = await StartAsync(postgres, listen);
+        var folder = Path.Combine(Path.GetTempPath(), $"longpoll-verdict-{Guid.NewGuid():N}");
+        await using var one = await StartAsync(postgres, listen, folder);
+        await using var two = await StartAsync(postgres, listen, folder);
         using var said = new StringWriter(CultureInfo.InvariantCulture);
 
         // The phones follow from the seed, and every run has a database of its own.
@@ -34,10 +35,11 @@ public sealed class VerdictTests
         VerdictTable.Write(report, said);
         TestContext.Current.TestOutputHelper!.WriteLine(said.ToString());
         Assert.True(report.Passed, said.ToString());
-        Assert.Equal("0 0 0 0", await BooksAsync(postgres));
+        Assert.Equal("0 0 0 0 0 0", await BooksAsync(postgres));
+        Directory.Delete(folder, recursive: true);
     }
 
-    private static Task<ServerNode> StartAsync(string postgres, string listen) => ServerNode.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal)
+    private static Task<ServerNode> StartAsync(string postgres, string listen, string folder) => ServerNode.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal)
     {
         ["ConnectionStrings:Postgres"] = postgres,
         ["ConnectionStrings:Redis"] = Servers.Redis,
@@ -47,11 +49,14 @@ public sealed class VerdictTests
         ["Orders:ApiKey"] = ApiKey,
         ["Admin:Key"] = AdminKey,
         ["Logging:LogLevel:Default"] = "None",
+        ["Fulfilment:Enabled"] = "true",
+        ["Smtp:Folder"] = folder,
     });
 
     /// <summary>
     /// Orders that are completed without exactly one payment and one booking; payments or bookings of orders that are not;
-    /// bookings whose reference is not the order's; transactions that stand in the books twice.
+    /// bookings whose reference is not the order's; transactions that stand in the books twice; completed orders without exactly one
+    /// ticket; tickets of orders that are not.
     /// </summary>
     private static async Task<string> BooksAsync(string postgres)
     {
@@ -68,7 +73,10 @@ public sealed class VerdictTests
                     where b.booking_reference <> o.booking_reference or b.transaction_id <> p.transaction_id or o.receipt <> p.transaction_id),
                 (select count(*) from (
                     select transaction_id from (select transaction_id from payments union all select transaction_id from money_inbox) t
-                    group by transaction_id having count(*) > 1) twice))
+                    group by transaction_id having count(*) > 1) twice),
+                (select count(*) from orders o where o.payment_status = 'completed'
+                    and (o.fulfilment <> 'completed' or (select count(*) from tickets t where t.order_id = o.order_id) <> 1)),
+                (select count(*) from tickets t join orders o using (order_id) where o.payment_status <> 'completed'))
             """);
         return (string)(await command.ExecuteScalarAsync())!;
     }

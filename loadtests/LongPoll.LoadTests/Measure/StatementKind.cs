@@ -23,7 +23,7 @@ internal static class StatementKind
             return Create;
         if (Has("job_runs") || Has("ask_at") || Has("asking_until") || Has("from callbacks"))
             return Jobs;
-        if (Has("outbox") || Has("tickets"))
+        if (Has("outbox") || Has("tickets") || Has("mails"))
             return Fulfil;
         return WaitAndSettle;
     }

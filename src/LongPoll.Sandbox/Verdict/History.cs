@@ -5,10 +5,21 @@ namespace LongPoll.Sandbox.Verdict;
 /// <summary>An order view as a page read it: the fields that a judge needs.</summary>
 internal sealed record SeenOrder(
     Guid OrderId, string PaymentStatus, bool Settled, bool SafeToRetry, decimal TotalAmount, string? Receipt, string? BookingReference,
-    long Version, DateTimeOffset UpdatedAt)
+    long Version, DateTimeOffset UpdatedAt, string Fulfilment = "none", IReadOnlyList<SeenTicket>? Tickets = null)
 {
     public bool Completed => PaymentStatus == "completed";
+
+    // A record alone compares a list by identity.
+    public bool Equals(SeenOrder? other) => other is not null && State.Equals(other.State) && (Tickets ?? []).SequenceEqual(other.Tickets ?? []);
+
+    public override int GetHashCode() => State.GetHashCode();
+
+    private (Guid, string, bool, bool, decimal, string?, string?, long, DateTimeOffset, string) State =>
+        (OrderId, PaymentStatus, Settled, SafeToRetry, TotalAmount, Receipt, BookingReference, Version, UpdatedAt, Fulfilment);
 }
+
+/// <summary>A ticket as an order view tells of it.</summary>
+internal sealed record SeenTicket(bool Success, string? Url);
 
 /// <summary>How a wait was asked for and how it ended.</summary>
 /// <param name="Since">The version that it named.</param>

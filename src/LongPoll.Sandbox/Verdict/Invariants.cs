@@ -5,6 +5,7 @@ internal static class Invariants
 {
     public const string AllTaken = "every order is taken";
     public const string OnePayment = "one payment and one booking per paid order";
+    public const string Fulfilled = "every paid order has its tickets, once";
     public const string NothingPaidUnpaid = "nothing paid is shown as unpaid";
     public const string BooksEqualReceipts = "settled + money inbox = provider receipts";
     public const string NeverBack = "versions never go back";
@@ -20,6 +21,7 @@ internal static class Invariants
     [
         Each(day, AllTaken, _ => 1, PagesInvariants.Taken),
         Each(day, OnePayment, o => o.Ledger.Any(l => l.Receipt is not null) ? 1 : 0, MoneyInvariants.OnePayment),
+        Each(day, Fulfilled, o => o.AtRest.Count(s => s.Completed), FulfilmentInvariants.Fulfilled),
         new(NothingPaidUnpaid, MoneyInvariants.Receipts(day).Count(), [.. MoneyInvariants.NothingPaidUnpaid(day)]),
         new(BooksEqualReceipts, MoneyInvariants.Receipts(day).Count(), [.. MoneyInvariants.BooksEqualReceipts(day)]),
         Each(day, NeverBack, o => o.Sightings.Count, PagesInvariants.NeverBack),

@@ -11,6 +11,8 @@ internal sealed class VerdictRun(
 {
     public const string Visitor = "visitor at rest";
 
+    private const string Wallet = "wallet at rest";
+    private const int TicketSeconds = 20;
     private const int ReadersAtRest = 16;
 
     private readonly Dictionary<string, Shopper> _shoppers = new(StringComparer.Ordinal);
@@ -136,7 +138,8 @@ internal sealed class VerdictRun(
             List<SeenOrder> rest = [];
             if (log.OrderId is not null)
             {
-                await shop.WaitAsync(log, Visitor, null, "settled", 1, cancel);
+                if (await shop.WaitAsync(log, Visitor, null, "settled", 1, cancel) is { Completed: true, Fulfilment: "pending" })
+                    await shop.WaitAsync(log, Wallet, null, "fulfilled", TicketSeconds, cancel);
                 foreach (Uri node in options.Targets)
                 {
                     if (await shop.ViewAsync(log, HttpMethod.Get, "reader at rest", "", node, cancel) is { } seen)

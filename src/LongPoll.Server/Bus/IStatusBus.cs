@@ -6,6 +6,11 @@ namespace LongPoll.Server.Bus;
 /// Carries order views between nodes. A message is a hint with a version: it may be lost, late or doubled,
 /// and the database stays the fact.
 /// </summary>
+/// <remarks>
+/// The seam for sharded channels (SSUBSCRIBE, SPUBLISH on Redis Cluster): nobody outside an implementation knows what a channel is
+/// called, which connection it comes on, or that view and channel are written together. What another one must keep to is in
+/// <c>src/docs/one-million-pages.md</c>.
+/// </remarks>
 internal interface IStatusBus
 {
     /// <summary>What it is, for logs.</summary>

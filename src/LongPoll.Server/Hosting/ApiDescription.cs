@@ -11,6 +11,7 @@ internal static class ApiDescription
     private const string AccessTokenInQuery = "accessTokenInQuery";
     private const string ApiKey = "apiKey";
     private const string AdminKey = "adminKey";
+    private const string CronSecret = "cronSecret";
 
     private static readonly Dictionary<string, IOpenApiSecurityScheme> Schemes = new(StringComparer.Ordinal)
     {
@@ -23,6 +24,7 @@ internal static class ApiDescription
         [AccessTokenInQuery] = Key("access_token", ParameterLocation.Query, "The same token, where headers cannot be set, as by EventSource."),
         [ApiKey] = Key(CreateAccess.Header, ParameterLocation.Header, "Orders:ApiKey, of the shop's server: who creates an order names its price."),
         [AdminKey] = Key(AdminAccess.Header, ParameterLocation.Header, "Admin:Key."),
+        [CronSecret] = Key(CronAccess.Header, ParameterLocation.Header, "Jobs:CronSecret."),
     };
 
     // Where a rule may be switched off, no scheme at all is one of the choices.
@@ -32,6 +34,7 @@ internal static class ApiDescription
         [typeof(TokenAccess)] = (Needed: true, [AccessToken, AccessTokenInQuery]),
         [typeof(CreateAccess)] = (Needed: false, [ApiKey]),
         [typeof(AdminAccess)] = (Needed: true, [AdminKey]),
+        [typeof(CronAccess)] = (Needed: true, [CronSecret]),
     };
 
     public static void AddApiDescription(this IServiceCollection services) => services.AddOpenApi(options =>

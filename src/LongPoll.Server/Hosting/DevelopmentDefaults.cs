@@ -7,6 +7,7 @@ internal static class DevelopmentDefaults
     {
         services.PostConfigure<SecurityOptions>(options => options.Key = Or(options.Key, "development-only-key-development-only"));
         services.PostConfigure<AdminOptions>(options => options.Key = Or(options.Key, "development-only-admin-key-development-only"));
+        services.PostConfigure<JobsOptions>(options => options.CronSecret = Or(options.CronSecret, "development-only-cron-secret"));
     }
 
     public static string Or(string? value, string fallback) => string.IsNullOrEmpty(value) ? fallback : value;

@@ -1,8 +1,10 @@
 using LongPoll.Server.Admin;
 using LongPoll.Server.Bus;
 using LongPoll.Server.Callbacks;
+using LongPoll.Server.Fulfilment;
 using LongPoll.Server.Http;
 using LongPoll.Server.Jobs;
+using LongPoll.Server.Mail;
 using LongPoll.Server.Orders;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
@@ -74,6 +76,8 @@ internal static class LongPollApplication
         services.Configure<SecurityOptions>(configuration.GetSection("Security"));
         services.Configure<RetentionOptions>(configuration.GetSection("Retention"));
         services.Configure<AdminOptions>(configuration.GetSection("Admin"));
+        services.Configure<JobsOptions>(configuration.GetSection("Jobs"));
+        services.PostConfigure<JobsOptions>(options => options.CronSecret = string.IsNullOrEmpty(options.CronSecret) ? configuration["CRON_SECRET"] : options.CronSecret);
         services.Configure<OrdersOptions>(configuration.GetSection("Orders"));
         services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.GetValue("LongPoll:DrainTime", new LongPollOptions().DrainTime) + TimeSpan.FromSeconds(20));
         if (string.IsNullOrEmpty(configuration["ASPNETCORE_URLS"]) && string.IsNullOrEmpty(configuration["urls"]))
@@ -93,7 +97,7 @@ internal static class LongPollApplication
         services.AddSingleton<PaymentMetrics>();
         services.AddSingleton<SettlePayment>();
         services.AddBackground<Announcements>();
-        services.AddSingleton<OutboxSignal>();
+        services.AddSingleton<OutboxSignals>();
         services.AddBackground<OutboxWorker>();
 
         // The providers.
@@ -117,8 +121,12 @@ internal static class LongPollApplication
         services.AddSingleton<ReceiveCallback>();
         services.AddBackground<MatchCallbacks>();
         services.AddBackground<Reconcile>();
+        services.AddSingleton<IJob>(s => s.GetRequiredService<Reconcile>());
+        services.AddSingleton<JobRunner>();
         services.AddBackground<Purge>();
         services.AddSingleton<MoneyInbox>();
+        services.AddFulfilment(configuration);
+        services.AddMails(configuration);
         services.AddSingleton<MarkRefund>();
         if (sandbox)
         {
@@ -131,7 +139,11 @@ internal static class LongPollApplication
         app.MapOrders();
         app.MapWaiting();
         app.MapCallbacks();
+        app.MapWallet();
+        app.MapGate();
         app.MapAdmin();
+        app.MapJobs();
+        app.MapCustomers();
         app.MapHealth();
         app.MapApiDescription();
         if (app.Environment.IsDevelopment())

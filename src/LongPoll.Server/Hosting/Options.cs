@@ -14,6 +14,13 @@ internal sealed class AdminOptions
     public string? Key { get; set; }
 }
 
+/// <summary>Section <c>Jobs</c>.</summary>
+internal sealed class JobsOptions
+{
+    /// <summary>What whoever starts jobs sends as <c>x-cron-secret</c>; also <c>CRON_SECRET</c>.</summary>
+    public string? CronSecret { get; set; }
+}
+
 /// <summary>Section <c>Orders</c>: who may create orders.</summary>
 internal sealed class OrdersOptions
 {

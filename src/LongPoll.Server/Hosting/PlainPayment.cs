@@ -34,7 +34,7 @@ internal static class PlainPayment
             _ => "Waiting for payment",
         };
         var body = new StringBuilder()
-            .Append(CultureInfo.InvariantCulture, $"<h1>{title}</h1><p>{text.Encode(order.Message)}.</p><dl>")
+            .Append(CultureInfo.InvariantCulture, $"<section data-status=\"{order.PaymentStatus}\"><h1>{title}</h1><p>{text.Encode(Sentence(order.Message))}</p><dl>")
             .Append(CultureInfo.InvariantCulture, $"<dt>Order</dt><dd>{text.Encode(order.OrderNumber)}</dd>")
             .Append(CultureInfo.InvariantCulture, $"<dt>Total</dt><dd>{text.Encode(order.Currency)} {order.TotalAmount:#,0.##}</dd>");
         Line("Receipt", order.Receipt);
@@ -54,7 +54,7 @@ internal static class PlainPayment
             { PaymentStatus: "completed" } => "<p>Your tickets are on their way to your email.</p>",
             _ => "<p>To try again, order once more, or open this page in a browser with JavaScript.</p>",
         });
-        return Fill(shell, body.ToString(), waits);
+        return Fill(shell, body.Append("</section>").ToString(), waits);
 
         void Line(string name, string? value)
         {
@@ -70,6 +70,9 @@ internal static class PlainPayment
     public static string Closed(string shell) => Fill(shell, "<h1>This payment is private</h1><p>Open it with the link from your email.</p>", waits: false);
 
     public static string Away(string shell) => Fill(shell, "<h1>One moment, please</h1><p>Your payment cannot be looked up right now. This page tries again by itself.</p>", waits: true);
+
+    // Messages are sentences without their full stop, save for those that end otherwise.
+    private static string Sentence(string message) => message is [.., '.' or '!' or '?'] ? message : message + ".";
 
     private static string Fill(string shell, string body, bool waits)
     {

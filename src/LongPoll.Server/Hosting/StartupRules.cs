@@ -1,4 +1,7 @@
+using System.Net.Mail;
+using LongPoll.Server.Fulfilment;
 using LongPoll.Server.Jobs;
+using LongPoll.Server.Mail;
 using LongPoll.Server.Providers;
 
 namespace LongPoll.Server.Hosting;
@@ -40,6 +43,7 @@ internal static class StartupRules
         problems.AtLeastOne(longPoll.MaxWaitersPerOrder, "LongPoll:MaxWaitersPerOrder");
 
         problems.Address(configuration, "PublicUrl");
+        problems.Address(configuration, "TicketApi:BaseUrl");
         foreach (var provider in ProviderCatalog.All)
         {
             provider.CheckValues(configuration, problems);
@@ -62,6 +66,9 @@ internal static class StartupRules
         }
 
         problems.Bind<OrdersOptions>(configuration, "Orders");
+        var ticketApi = problems.Bind<TicketApiOptions>(configuration, "TicketApi");
+        problems.Between(ticketApi.TimeLimit, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10), "TicketApi:TimeLimit");
+        CheckMails(configuration, problems);
         foreach (var key in (string[])["Security:Key", "Admin:Key"])
         {
             if (configuration[key] is { Length: > 0 and < ShortestKey })
@@ -70,10 +77,29 @@ internal static class StartupRules
             }
         }
 
-        if (configuration["Sandbox:Enabled"] is { Length: > 0 } sandbox && !bool.TryParse(sandbox, out _))
+        foreach (var key in (string[])["Sandbox:Enabled", "Fulfilment:Enabled", "Mails:Enabled"])
         {
-            problems.Add("Sandbox:Enabled must be true or false.");
+            if (configuration[key] is { Length: > 0 } text && !bool.TryParse(text, out _))
+            {
+                problems.Add($"{key} must be true or false.");
+            }
         }
+    }
+
+    private static void CheckMails(IConfiguration configuration, ConfigurationProblems problems)
+    {
+        var smtp = problems.Bind<SmtpOptions>(configuration, "Smtp");
+        if (!MailAddress.TryCreate(smtp.From, out _) || smtp.From.Any(char.IsControl))
+        {
+            problems.Add("Smtp:From must be an e-mail address, such as Tickets <tickets@example.com>.");
+        }
+
+        if (smtp.Port is < 1 or > 65_535)
+        {
+            problems.Add("Smtp:Port must be 1 to 65535.");
+        }
+
+        problems.Between(smtp.TimeLimit, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(14), "Smtp:TimeLimit");
     }
 
     private static void CheckSafety(IConfiguration configuration, ConfigurationProblems problems)
@@ -100,6 +126,11 @@ internal static class StartupRules
         foreach (var provider in ProviderCatalog.All)
         {
             provider.CheckSafety(configuration, problems);
+        }
+
+        if (!string.IsNullOrEmpty(configuration["Smtp:User"]) && !configuration.GetValue("Smtp:StartTls", defaultValue: true))
+        {
+            problems.Add("Smtp:StartTls=false with Smtp:User is for Development only: the password would go out in the clear.");
         }
 
         if (configuration.GetValue("Sandbox:Enabled", defaultValue: false))

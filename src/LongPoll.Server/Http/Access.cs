@@ -23,7 +23,8 @@ internal static class AccessExtensions
         .AddSingleton<TokenAccess>()
         .AddSingleton<ReadAccess>()
         .AddSingleton<CreateAccess>()
-        .AddSingleton<AdminAccess>();
+        .AddSingleton<AdminAccess>()
+        .AddSingleton<CronAccess>();
 
     /// <summary>Only callers that this rule lets in reach these endpoints.</summary>
     public static RouteHandlerBuilder GuardedBy<TRule>(this RouteHandlerBuilder endpoint)

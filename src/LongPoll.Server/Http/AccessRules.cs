@@ -49,6 +49,15 @@ internal sealed class AdminAccess(IOptions<AdminOptions> options) : IAccessRule
         options.Value.Key is { } key && Keys.Equal(http.Request.Headers[Header].ToString(), key) ? null : $"{Header} is missing or wrong.";
 }
 
+/// <summary>What schedulers outside may do.</summary>
+internal sealed class CronAccess(IOptions<JobsOptions> options) : IAccessRule
+{
+    public const string Header = "x-cron-secret";
+
+    public string? Refusal(HttpContext http) =>
+        options.Value.CronSecret is { Length: > 0 } secret && Keys.Equal(http.Request.Headers[Header].ToString(), secret) ? null : $"{Header} is missing or wrong.";
+}
+
 /// <summary>Compares secrets by digest: the time taken tells neither content nor length.</summary>
 internal static class Keys
 {

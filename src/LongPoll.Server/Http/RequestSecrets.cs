@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace LongPoll.Server.Http;
 
-/// <summary>The secrets that came in the address of a request: a callback's token, an order's access token.</summary>
-internal sealed record RequestSecrets(string? CallbackToken, string? AccessToken)
+/// <summary>The secrets that came in the address of a request: a callback's token, an order's access token, the code of a ticket.</summary>
+internal sealed record RequestSecrets(string? CallbackToken, string? AccessToken, string? TicketCode = null)
 {
     public static readonly RequestSecrets None = new(null, null);
 
@@ -18,6 +18,7 @@ internal sealed record RequestSecrets(string? CallbackToken, string? AccessToken
 internal sealed class SecretKeepingContextFactory(IServiceProvider services) : IHttpContextFactory
 {
     private const string CallbackPart = "/callback/";
+    private const string TicketPart = "/tickets/";
     private const string Removed = "-";
 
     private readonly DefaultHttpContextFactory _inner = new(services);
@@ -27,11 +28,12 @@ internal sealed class SecretKeepingContextFactory(IServiceProvider services) : I
         if (featureCollection.Get<IHttpRequestFeature>() is { } request)
         {
             var (path, callbackToken) = WithoutToken(request.Path);
+            (path, var ticketCode) = WithoutTicketCode(path);
             var (query, queryToken, accessToken) = WithoutTokens(request.QueryString);
-            if (callbackToken is not null || queryToken is not null || accessToken is not null)
+            if (callbackToken is not null || queryToken is not null || accessToken is not null || ticketCode is not null)
             {
                 (request.Path, request.QueryString, request.RawTarget) = (path, query, path + query);
-                featureCollection.Set(new RequestSecrets(callbackToken ?? queryToken, accessToken));
+                featureCollection.Set(new RequestSecrets(callbackToken ?? queryToken, accessToken, ticketCode));
             }
         }
 
@@ -44,16 +46,26 @@ internal sealed class SecretKeepingContextFactory(IServiceProvider services) : I
     private static (string Path, string? Token) WithoutToken(string path)
     {
         var at = path.IndexOf(CallbackPart, StringComparison.OrdinalIgnoreCase);
-        if (at < 0 || at + CallbackPart.Length == path.Length)
+        return at < 0 ? (path, null) : WithoutPart(path, at + CallbackPart.Length);
+    }
+
+    // Whoever has the code of a ticket is let in. The tickets of an order stand under /orders/ and have numbers.
+    private static (string Path, string? Code) WithoutTicketCode(string path)
+    {
+        var at = path.StartsWith("/api/", StringComparison.OrdinalIgnoreCase) ? "/api".Length : 0;
+        return path.AsSpan(at).StartsWith(TicketPart, StringComparison.OrdinalIgnoreCase) ? WithoutPart(path, at + TicketPart.Length) : (path, null);
+    }
+
+    private static (string Path, string? Part) WithoutPart(string path, int at)
+    {
+        if (at == path.Length)
         {
             return (path, null);
         }
 
-        var rest = path[(at + CallbackPart.Length)..];
+        var rest = path[at..];
         var end = rest.IndexOf('/', StringComparison.Ordinal);
-        return end < 0
-            ? (path[..(at + CallbackPart.Length)] + Removed, rest)
-            : (path[..(at + CallbackPart.Length)] + Removed + rest[end..], rest[..end]);
+        return end < 0 ? (path[..at] + Removed, rest) : (path[..at] + Removed + rest[end..], rest[..end]);
     }
 
     private static (string Query, string? Token, string? AccessToken) WithoutTokens(string query)

@@ -9,13 +9,24 @@ namespace LongPoll.Server.Jobs;
 /// </summary>
 internal sealed partial class Reconcile(
     IReconcileStore store, PaymentProviders providers, AskProvider ask, SettlePayment settle, PaymentMetrics metrics, TimeProvider clock, ILogger<Reconcile> logger)
-    : BackgroundService
+    : BackgroundService, IJob
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
     /// <summary>Longer than the longest query with its retries.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
     private const int AtOnce = 32;
+
+    public string Name => "reconcile";
+
+    /// <summary>Asks about everything that is due now.</summary>
+    async Task IJob.RunAsync(CancellationToken cancel)
+    {
+        while (await RunAsync(cancel) == AtOnce)
+        {
+            // A backlog is worked off without a pause.
+        }
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

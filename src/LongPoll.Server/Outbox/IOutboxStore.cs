@@ -4,10 +4,10 @@ namespace LongPoll.Server.Outbox;
 internal interface IOutboxStore
 {
     /// <summary>
-    /// Takes messages that are due and that nobody holds, until <paramref name="leaseUntil"/>: whoever dies with a
+    /// Takes messages of a kind that are due and that nobody holds, until <paramref name="leaseUntil"/>: whoever dies with a
     /// message in hand loses it to somebody else after that. Counts the try.
     /// </summary>
-    Task<IReadOnlyList<OutboxMessage>> ClaimAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel);
+    Task<IReadOnlyList<OutboxMessage>> ClaimAsync(string kind, DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel);
 
     Task CompleteAsync(Guid messageId, DateTime now, CancellationToken cancel);
 

@@ -15,6 +15,10 @@ internal sealed record OutboxMessage(
     Guid MessageId, string Kind, string Key, Guid OrderId, Guid SubjectId, DateTime CreatedAt, DateTime DueAt, int Tries)
 {
     public const string AskProviderKind = "ask_provider";
+    public const string FulfilKind = "fulfil";
+
+    /// <summary>Its key ends with the kinds of mails that it promises, comma between.</summary>
+    public const string MailKind = "mail";
 
     public const string AskRefundKind = "ask_refund";
 
@@ -24,4 +28,8 @@ internal sealed record OutboxMessage(
 
     public static OutboxMessage AskProvider(Guid orderId, Guid attemptId, DateTime now) =>
         new(Guid.CreateVersion7(), AskProviderKind, $"{AskProviderKind}:{attemptId}", orderId, attemptId, now, now, Tries: 0);
+
+    /// <summary>Tickets and mails of a paid order.</summary>
+    public static OutboxMessage Fulfil(Guid orderId, DateTime now) =>
+        new(Guid.CreateVersion7(), FulfilKind, $"{FulfilKind}:{orderId}", orderId, orderId, now, now, Tries: 0);
 }

@@ -9,7 +9,7 @@ namespace LongPoll.Server.Outbox;
 internal sealed partial class OutboxWorker(
     IOutboxStore store,
     IEnumerable<IOutboxHandler> handlers,
-    OutboxSignal signal,
+    OutboxSignals signals,
     PaymentMetrics metrics,
     TimeProvider clock,
     ILogger<OutboxWorker> logger) : BackgroundService
@@ -22,47 +22,62 @@ internal sealed partial class OutboxWorker(
     private static readonly TimeSpan HandlerLimit = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
-    private const int AtOnce = 16;
-    private const int MostTries = 20;
 
-    private readonly Dictionary<string, IOutboxHandler> _handlers = handlers.ToDictionary(h => h.Kind, StringComparer.Ordinal);
+    // A kind that no handler here knows is left to a node that knows it.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(handlers.Select(handler => RunLaneAsync(handler, stoppingToken)));
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private async Task RunLaneAsync(IOutboxHandler handler, CancellationToken stop)
     {
-        // Messages in hand. A slow one keeps its own slot and nobody else's.
-        var inHand = new List<Task>();
+        // Messages in hand. A slow one keeps its own place and nobody else's.
+        var inHand = new List<(Task Work, int Messages)>();
+        var (lane, signal) = (handler.Lane, signals.For(handler.Kind));
         try
         {
-            while (!stoppingToken.IsCancellationRequested)
+            while (!stop.IsCancellationRequested)
             {
-                inHand.RemoveAll(static task => task.IsCompleted);
-                var free = AtOnce - inHand.Count;
-                var messages = free == 0 ? [] : await ClaimAsync(free, stoppingToken);
-                inHand.AddRange(messages.Select(message => HandleAsync(message, stoppingToken)));
-                if (inHand.Count == AtOnce)
+                inHand.RemoveAll(static hand => hand.Work.IsCompleted);
+                var free = lane.AtOnce - inHand.Sum(static hand => hand.Messages);
+                var messages = free == 0 ? [] : await ClaimAsync(handler.Kind, free, stop);
+                TakeUp(handler, messages, inHand, stop);
+                if (messages.Count == free)
                 {
-                    await Task.WhenAny(inHand);
+                    await Task.WhenAny(inHand.Select(static hand => hand.Work));
+                    continue;
                 }
-                else if (messages.Count < free)
+
+                await signal.WaitAsync(SweepEvery, clock, stop);
+                if (lane.Gather > TimeSpan.Zero)
                 {
-                    await signal.WaitAsync(SweepEvery, clock, stoppingToken);
+                    await Task.Delay(lane.Gather, clock, stop);
                 }
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // Time to stop; what is in hand goes back when its lease runs out.
         }
 
-        await Task.WhenAll(inHand);
+        await Task.WhenAll(inHand.Select(static hand => hand.Work));
     }
 
-    private async Task<IReadOnlyList<OutboxMessage>> ClaimAsync(int most, CancellationToken stop)
+    private void TakeUp(IOutboxHandler handler, IReadOnlyList<OutboxMessage> messages, List<(Task Work, int Messages)> inHand, CancellationToken stop)
+    {
+        if (handler is IOutboxBatchHandler && messages.Count > 0)
+        {
+            inHand.Add((HandleAsync(handler, messages, stop), messages.Count));
+            return;
+        }
+
+        inHand.AddRange(messages.Select(message => (HandleAsync(handler, [message], stop), 1)));
+    }
+
+    private async Task<IReadOnlyList<OutboxMessage>> ClaimAsync(string kind, int most, CancellationToken stop)
     {
         try
         {
             var now = clock.GetUtcTimestamp();
-            return await store.ClaimAsync(now, now + Lease, most, stop);
+            return await store.ClaimAsync(kind, now, now + Lease, most, stop);
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
@@ -71,11 +86,15 @@ internal sealed partial class OutboxWorker(
         }
     }
 
-    private async Task HandleAsync(OutboxMessage message, CancellationToken stop)
+    private async Task HandleAsync(IOutboxHandler handler, IReadOnlyList<OutboxMessage> messages, CancellationToken stop)
     {
         try
         {
-            await MarkAsync(message, await WorkAsync(message, stop), stop);
+            var results = await WorkAsync(handler, messages, stop);
+            for (var n = 0; n < messages.Count; n++)
+            {
+                await MarkAsync(messages[n], handler.Lane, results[n], stop);
+            }
         }
         catch (Exception e)
         {
@@ -84,30 +103,39 @@ internal sealed partial class OutboxWorker(
         }
     }
 
-    private async Task<HandlingResult> WorkAsync(OutboxMessage message, CancellationToken stop)
+    private async Task<IReadOnlyList<HandlingResult>> WorkAsync(IOutboxHandler handler, IReadOnlyList<OutboxMessage> messages, CancellationToken stop)
     {
         try
         {
             using var limit = new CancellationTokenSource(HandlerLimit, clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
-            return _handlers.TryGetValue(message.Kind, out var handler)
-                ? await handler.HandleAsync(message, either.Token)
-                : HandlingResult.TryLater("no handler for this kind");
+            return handler is IOutboxBatchHandler batch
+                ? await batch.HandleAsync(messages, either.Token)
+                : [await handler.HandleAsync(messages[0], either.Token)];
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
-            LogHandlerFailed(logger, message.Kind, message.OrderId, message.Tries, e.GetType().Name);
-            return HandlingResult.TryLater(e.GetType().Name);
+            foreach (var message in messages)
+            {
+                LogHandlerFailed(logger, message.Kind, message.OrderId, message.Tries, e.GetType().Name);
+            }
+
+            return [.. messages.Select(_ => HandlingResult.TryLater(e.GetType().Name))];
         }
     }
 
-    private async Task MarkAsync(OutboxMessage message, HandlingResult result, CancellationToken stop)
+    private async Task MarkAsync(OutboxMessage message, OutboxLane lane, HandlingResult result, CancellationToken stop)
     {
+        if (result.Marked)
+        {
+            return;
+        }
+
         if (result.Done)
         {
             await store.CompleteAsync(message.MessageId, clock.GetUtcTimestamp(), stop);
         }
-        else if (message.Tries >= MostTries)
+        else if (message.Tries >= lane.MostTries)
         {
             LogBuried(logger, message.Kind, message.OrderId, message.Tries, result.Reason!);
             metrics.Alarm("outbox_buried");

@@ -37,6 +37,9 @@ internal sealed record Order
     public string? BookingReference { get; init; }
     public Fulfilment Fulfilment { get; init; }
 
+    /// <summary>What became of each ticket, in their order; empty until they were asked for.</summary>
+    public IReadOnlyList<OrderTicket> Tickets { get; init; } = [];
+
     /// <summary>Grows by one with every change. It is also the guard of every update: <c>where version = @Seen</c>.</summary>
     public required long Version { get; init; }
     public required Guid CurrentAttemptId { get; init; }
@@ -47,6 +50,12 @@ internal sealed record Order
 
     public bool Settled => PaymentStatus >= PaymentStatus.Completed;
 }
+
+/// <summary>One ticket as the order tells of it. <paramref name="Error"/> is a fixed code, null where it was issued.</summary>
+internal sealed record OrderTicket(string? Seat, bool Success, string? Error);
+
+/// <summary>Whether a paid order promises tickets and mails, by configuration.</summary>
+internal sealed record FulfilmentRule(bool Promised);
 
 /// <summary>
 /// One set of contact details. With the raw callbacks it is the only place of personal data,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -96,7 +97,7 @@ public record OrderView
         Customer = CustomerView.Of(order.Customer),
         BookingReference = order.BookingReference,
         Fulfilment = Names.Of(order.Fulfilment),
-        Tickets = [],
+        Tickets = [.. order.Tickets.Select((ticket, n) => TicketView.Of(order.OrderId, n + 1, ticket))],
         Version = order.Version,
         CreatedAt = order.CreatedAt,
         UpdatedAt = order.UpdatedAt,
@@ -123,7 +124,15 @@ public sealed record CustomerView(string FirstName, string Email, string Phone)
 }
 
 /// <summary>One ticket of an order. Never a ticket code.</summary>
-public sealed record TicketView(string? Seat, bool Success, string? Url, string? Error);
+/// <param name="Seat">Null where seats are free.</param>
+/// <param name="Success">True when it was issued.</param>
+/// <param name="Url">Its page, which opens with the order's access token only; null until it was issued.</param>
+/// <param name="Error">Why it was not issued, a fixed code; it is tried again.</param>
+public sealed record TicketView(string? Seat, bool Success, string? Url, string? Error)
+{
+    internal static TicketView Of(Guid orderId, int number, OrderTicket ticket) => new(
+        ticket.Seat, ticket.Success, ticket.Success ? string.Create(CultureInfo.InvariantCulture, $"/orders/{orderId:D}/tickets/{number}") : null, ticket.Error);
+}
 
 /// <summary>The words that enumerations have outside: in JSON and in the database.</summary>
 internal static class Names
@@ -156,4 +165,5 @@ internal static class Names
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(OrderView))]
+[JsonSerializable(typeof(IReadOnlyList<OrderTicket>))]
 internal sealed partial class OrderViewJson : JsonSerializerContext;

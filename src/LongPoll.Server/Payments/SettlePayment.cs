@@ -11,16 +11,18 @@ internal sealed partial class SettlePayment
 {
     private readonly IOrderStore _store;
     private readonly Announcements _announcements;
-    private readonly OutboxSignal _outbox;
+    private readonly OutboxSignals _outbox;
+    private readonly FulfilmentRule _fulfilment;
     private readonly PaymentMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly ILogger<SettlePayment> _logger;
     private readonly GroupCommit _commits;
 
     public SettlePayment(
-        IOrderStore store, Announcements announcements, OutboxSignal outbox, PaymentMetrics metrics, TimeProvider clock, ILogger<SettlePayment> logger)
+        IOrderStore store, Announcements announcements, OutboxSignals outbox, FulfilmentRule fulfilment, PaymentMetrics metrics,
+        TimeProvider clock, ILogger<SettlePayment> logger)
     {
-        (_store, _announcements, _outbox, _metrics, _clock, _logger) = (store, announcements, outbox, metrics, clock, logger);
+        (_store, _announcements, _outbox, _fulfilment, _metrics, _clock, _logger) = (store, announcements, outbox, fulfilment, metrics, clock, logger);
         _commits = new GroupCommit(SettleAsync, clock);
     }
 
@@ -43,7 +45,7 @@ internal sealed partial class SettlePayment
             var report = reports[n];
             var alone = (facts[n].Order is not { } order || orders.Add(order.OrderId))
                 & (report.TransactionId is not { } transaction || transactions.Add((report.Provider, transaction)));
-            settlements[n] = alone ? Settlement.Decide(report, facts[n], now) : null;
+            settlements[n] = alone ? Settlement.Decide(report, facts[n], now, _fulfilment.Promised) : null;
         }
 
         // :: Step 3: write each whole, if its order still stands as it was read
@@ -78,9 +80,12 @@ internal sealed partial class SettlePayment
         }
 
         // What is promised for later is found by the sweep; a nudge now would only find nothing.
-        if (settlement.Outbox.Any(message => message.DueAt <= message.CreatedAt))
+        foreach (var message in settlement.Outbox)
         {
-            _outbox.Nudge();
+            if (message.DueAt <= message.CreatedAt)
+            {
+                _outbox.For(message.Kind).Nudge();
+            }
         }
 
         _metrics.Settled(settlement);

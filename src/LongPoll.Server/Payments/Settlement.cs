@@ -81,7 +81,11 @@ internal sealed record Settlement
     public bool Writes => Attempt is not null || MoneyInboxEntry is not null || Report.Raw is not null || Outbox.Count > 0;
 
     /// <summary>Decides what a report means for the facts at hand. Pure.</summary>
-    public static Settlement Decide(PaymentReport report, SettlementFacts facts, DateTime now)
+    /// <param name="report">What was said.</param>
+    /// <param name="facts">What is known.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="fulfils">A paid order promises tickets and mails.</param>
+    public static Settlement Decide(PaymentReport report, SettlementFacts facts, DateTime now, bool fulfils = false)
     {
         if (facts.Order is not { } order || facts.Attempt is not { } attempt)
         {
@@ -101,8 +105,13 @@ internal sealed record Settlement
         var transition = Transitions.Next(order.PaymentStatus, attempt.State, order.CurrentAttemptId == attempt.AttemptId, reported);
         var nextAttempt = NextAttempt(attempt, report, transition, Disagree(report, facts, attempt), now);
         var nextOrder = NextOrder(order, report, transition, facts.Siblings, nextAttempt);
-        var changes = nextOrder != order || nextAttempt.WithIdsOf(attempt) != attempt;
         var paid = transition.Effects.HasFlag(Effects.RecordPayment);
+        if (paid && fulfils)
+        {
+            nextOrder = nextOrder with { Fulfilment = Fulfilment.Pending };
+        }
+
+        var changes = nextOrder != order || nextAttempt.WithIdsOf(attempt) != attempt;
 
         return new Settlement
         {
@@ -130,6 +139,7 @@ internal sealed record Settlement
                 : null,
             Outbox = transition.Effects.HasFlag(Effects.AskProvider) && report.Source != ReportSource.Expiry
                 ? [OutboxMessage.AskProvider(order.OrderId, attempt.AttemptId, now)]
+                : paid && fulfils ? [OutboxMessage.Fulfil(order.OrderId, now)]
                 : [],
         };
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
 
@@ -9,7 +10,7 @@ internal sealed class OrderRow
     /// <summary>The columns of <see cref="OrderRow"/>, of <c>orders o join customers c</c>.</summary>
     public const string Columns = """
         o.order_id, o.order_number, o.payment_status, o.total_minor, o.currency, o.refunded_minor, o.provider, o.receipt,
-        o.checkout_url, o.reason, o.safe_to_retry, o.booking_reference, o.fulfilment, o.version, o.current_attempt_id,
+        o.checkout_url, o.reason, o.safe_to_retry, o.booking_reference, o.fulfilment, o.ticket_list, o.version, o.current_attempt_id,
         o.created_at, o.updated_at, o.expires_at, c.customer_id, c.email, c.first_name, c.last_name, c.country, c.phone
         """;
 
@@ -26,6 +27,7 @@ internal sealed class OrderRow
     public bool SafeToRetry { get; set; }
     public string? BookingReference { get; set; }
     public string Fulfilment { get; set; } = "";
+    public string? TicketList { get; set; }
     public long Version { get; set; }
     public Guid CurrentAttemptId { get; set; }
     public DateTime CreatedAt { get; set; }
@@ -51,7 +53,8 @@ internal sealed class OrderRow
         Reason = Reason,
         SafeToRetry = SafeToRetry,
         BookingReference = BookingReference,
-        Fulfilment = Enum.Parse<Fulfilment>(Fulfilment, ignoreCase: true),
+        Fulfilment = Enum.Parse<Payments.Fulfilment>(Fulfilment, ignoreCase: true),
+        Tickets = TicketList is null ? [] : JsonSerializer.Deserialize(TicketList, OrderViewJson.Default.IReadOnlyListOrderTicket) ?? [],
         Version = Version,
         CurrentAttemptId = CurrentAttemptId,
         Customer = new Customer(CustomerId, Email, FirstName, LastName, Country, Phone),

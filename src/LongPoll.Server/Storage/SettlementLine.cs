@@ -25,6 +25,7 @@ internal sealed record SettlementLine
     public string? Reason { get; init; }
     public bool? SafeToRetry { get; init; }
     public string? BookingReference { get; init; }
+    public string? Fulfilment { get; init; }
     public string? CheckoutUrl { get; init; }
     public long? RefundedMinor { get; init; }
     public DateTime? UpdatedAt { get; init; }
@@ -84,6 +85,7 @@ internal sealed record SettlementLine
             Reason = after?.Reason,
             SafeToRetry = after?.SafeToRetry,
             BookingReference = after?.BookingReference,
+            Fulfilment = after is null ? null : Names.Of(after.Fulfilment),
             CheckoutUrl = after?.CheckoutUrl,
             RefundedMinor = after?.RefundedMinor,
             UpdatedAt = after?.UpdatedAt,

@@ -1,4 +1,7 @@
+using LongPoll.Server.Admin;
+using LongPoll.Server.Fulfilment;
 using LongPoll.Server.Hosting;
+using LongPoll.Server.Jobs;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
 using LongPoll.Server.Storage.Postgres;
@@ -21,8 +24,11 @@ internal static class StorageRegistration
             services.AddSingleton<IOrderStore, PostgresOrderStore>();
             services.AddSingleton<IOutboxStore, PostgresOutboxStore>();
             services.AddSingleton<IReconcileStore, PostgresReconcileStore>();
+            services.AddSingleton<IFulfilmentStore, PostgresFulfilmentStore>();
+            services.AddSingleton<IErasureStore, PostgresErasureStore>();
             services.AddSingleton<IMoneyInboxStore, PostgresMoneyInboxStore>();
             services.AddSingleton<IPurgeStore, PostgresPurgeStore>();
+            services.AddSingleton<IJobStore, PostgresJobStore>();
             return;
         }
 
@@ -35,8 +41,11 @@ internal static class StorageRegistration
         services.AddSingleton<IOrderStore, SqliteOrderStore>();
         services.AddSingleton<IOutboxStore, SqliteOutboxStore>();
         services.AddSingleton<IReconcileStore, SqliteReconcileStore>();
+        services.AddSingleton<IFulfilmentStore, SqliteFulfilmentStore>();
+        services.AddSingleton<IErasureStore, SqliteErasureStore>();
         services.AddSingleton<IMoneyInboxStore, SqliteMoneyInboxStore>();
         services.AddSingleton<IPurgeStore, SqlitePurgeStore>();
+        services.AddSingleton<IJobStore, SqliteJobStore>();
     }
 
     private static void Check(string key, Func<object> read)

@@ -10,6 +10,8 @@ const ELSEWHERE = '01a1fbc7-0000-7000-8000-000000000009';
 
 let server: ScriptedServer;
 beforeEach(() => {
+  // A moment after the order's last change; only the time of day is the test's own.
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-21T10:00:02Z') });
   server = new ScriptedServer();
   localStorage.clear();
   vi.stubGlobal('fetch', (url: string, init: RequestInit) =>
@@ -17,6 +19,7 @@ beforeEach(() => {
   );
 });
 afterEach(cleanup);
+afterEach(() => void vi.useRealTimers());
 
 function bought() {
   keep(

@@ -40,7 +40,7 @@ public sealed class KillAtEveryStepTests(ITestOutputHelper output)
     [Trait("Acceptance", "66")]
     public async Task Outbox_KilledAtEachWireMessage_NextServerKeepsThePromise()
     {
-        await using var stage = await KillStage.StartAsync(keepingPromises: true);
+        await using var stage = await KillStage.StartAsync(promises: ["ask_provider"]);
         var steps = await new KillEach(stage, output).RunAsync(new KillFlow<Paying>(
             "outbox",
             BeginAsync: async () =>

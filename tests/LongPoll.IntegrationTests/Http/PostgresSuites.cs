@@ -46,7 +46,19 @@ public sealed class PostgresPaymentPageTests(PostgresWorld world) : PaymentPageT
 
 public sealed class PostgresHealthTests(PostgresWorld world) : HealthTests(world), IClassFixture<PostgresWorld>;
 
+public sealed class PostgresJobTests(PostgresWorld world) : JobTests(world), IClassFixture<PostgresWorld>;
+
 public sealed class PostgresOrderBugTests(PostgresWorld world) : OrderBugTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresTicketTests(PostgresWorld world) : TicketTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresMailTests(PostgresWorld world) : MailTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresTicketServiceTests(PostgresWorld world) : TicketServiceTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresMailServerTests(PostgresWorld world) : MailServerTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresErasureTests(PostgresWorld world) : ErasureTests(world), IClassFixture<PostgresWorld>;
 
 public sealed class PostgresLogTests(PostgresWorld world) : LogTests(world), IClassFixture<PostgresWorld>
 {

@@ -163,7 +163,7 @@ public abstract class OutboxStoreSuite(StoreFixture stores)
         Assert.Equal(next.MessageId, Assert.Single(await ClaimAsync(Now)).MessageId);
     }
 
-    private Task<IReadOnlyList<OutboxMessage>> ClaimAsync(DateTime now, int limit = 100) => Outbox.ClaimAsync(now, now + Lease, limit, Cancel);
+    private Task<IReadOnlyList<OutboxMessage>> ClaimAsync(DateTime now, int limit = 100) => Outbox.ClaimAsync("kind", now, now + Lease, limit, Cancel);
 
     private Task<long> CountAsync(OutboxMessage message, string condition) =>
         stores.CountAsync($"select count(*) from outbox where message_id = @MessageId and {condition}", new { message.MessageId });

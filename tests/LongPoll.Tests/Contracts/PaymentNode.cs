@@ -33,13 +33,14 @@ internal sealed class PaymentNode : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Information).AddProvider(Alarms));
         services.AddMetrics();
+        services.AddSingleton(new FulfilmentRule(Promised: false));
         services.AddSingleton<TimeProvider>(clock);
         services.AddSingleton<IStatusBus>(new InProcessStatusBus(reliable: true, TimeSpan.FromMinutes(1), clock));
         stores.AddNode(services);
         PayHeroAccount.AddTo(services, payHero.Url);
         foreach (var part in (Type[])
             [
-                typeof(PaymentMetrics), typeof(SettlePayment), typeof(Announcements), typeof(OutboxSignal), typeof(PaymentProviders), typeof(AskProvider),
+                typeof(PaymentMetrics), typeof(SettlePayment), typeof(Announcements), typeof(OutboxSignals), typeof(PaymentProviders), typeof(AskProvider),
                 typeof(Reconcile), typeof(MatchCallbacks), typeof(ReceiveCallback), typeof(ChargeBuyer), typeof(VerifyPayment),
             ])
         {
@@ -76,7 +77,7 @@ internal sealed class PaymentNode : IAsyncDisposable
     public Task<HandlingResult> AskAsync(OutboxMessage message) => Get<AskProvider>().HandleAsync(message, Cancel).SoonAsync();
 
     /// <summary>Takes the promises that are due.</summary>
-    public Task<IReadOnlyList<OutboxMessage>> ClaimAsync(DateTime now) => Get<IOutboxStore>().ClaimAsync(now, now.AddMinutes(1), 100, Cancel);
+    public Task<IReadOnlyList<OutboxMessage>> ClaimAsync(DateTime now) => Get<IOutboxStore>().ClaimAsync(OutboxMessage.AskProviderKind, now, now.AddMinutes(1), 100, Cancel);
 
     /// <summary>Takes attempts to ask about, and then does nothing: what a node does that dies.</summary>
     public Task<IReadOnlyList<SilentAttempt>> ClaimSilentAsync(DateTime now) =>

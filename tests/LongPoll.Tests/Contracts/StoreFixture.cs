@@ -13,7 +13,7 @@ public abstract class StoreFixture : IAsyncLifetime
 {
     private static readonly string[] Tables =
     [
-        "orders", "payment_attempts", "payments", "bookings", "callbacks", "outbox", "order_events", "money_inbox", "idempotency_keys",
+        "orders", "payment_attempts", "payments", "bookings", "callbacks", "outbox", "order_events", "money_inbox", "idempotency_keys", "tickets", "mails",
     ];
 
     internal abstract IOrderStore Orders { get; }

@@ -67,6 +67,16 @@ public sealed class PlainPaymentTests
         Assert.DoesNotContain("checkout.example", page, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("You cancelled the payment", "<p>You cancelled the payment.</p>")]
+    [InlineData("Payment received. Thank you!", "<p>Payment received. Thank you!</p>")]
+    public void Of_Message_EndsAsASentenceDoes(string message, string paragraph)
+    {
+        var page = PlainPayment.Of(PlainPayment.Shell, Open with { Message = message });
+
+        Assert.Contains(paragraph, page, StringComparison.Ordinal);
+    }
+
     private static string ShopShell([CallerFilePath] string here = "") =>
         File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../../src/demo-shop/index.html")).ReplaceLineEndings("\n");
 }

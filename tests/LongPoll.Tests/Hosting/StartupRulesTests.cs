@@ -38,6 +38,15 @@ public sealed class StartupRulesTests
     [InlineData("Admin:Key", "short")]
     [InlineData("Orders:TrustBrowserPrices", "sure")]
     [InlineData("Sandbox:Enabled", "maybe")]
+    [InlineData("Fulfilment:Enabled", "later")]
+    [InlineData("Mails:Enabled", "some")]
+    [InlineData("TicketApi:BaseUrl", "tickets.example")]
+    [InlineData("TicketApi:TimeLimit", "00:01:00")]
+    [InlineData("Smtp:Port", "70000")]
+    [InlineData("Smtp:Port", "smtp")]
+    [InlineData("Smtp:From", "nobody")]
+    [InlineData("Smtp:StartTls", "if possible")]
+    [InlineData("Smtp:TimeLimit", "00:00:40")]
     [InlineData("ConnectionStrings:Postgres", "Host=x;Port=abc")]
     [InlineData("ConnectionStrings:Postgres", "nonsense=1")]
     public void Build_AWrongValue_IsRefusedEverywhere(string key, string value)
@@ -74,6 +83,10 @@ public sealed class StartupRulesTests
             ("PhonePe:WebhookUser", "hook"), ("PhonePe:WebhookPassword", "password"));
         Assert.NotNull(app);
     }
+
+    [Fact]
+    public void Build_PasswordOfTheMailServerInTheClear_IsRefusedInProduction() =>
+        Assert.Contains("Smtp:StartTls", Refusal("Production", ("Smtp:User", "shop"), ("Smtp:StartTls", "false")), StringComparison.Ordinal);
 
     [Fact]
     public void Build_PayHeroWithoutCallbackToken_IsRefusedInProduction() =>

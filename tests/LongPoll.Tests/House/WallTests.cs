@@ -25,6 +25,14 @@ public sealed class WallTests
     [InlineData("Waiting", "Storage")]
     [InlineData("Waiting", "Providers")]
     [InlineData("Waiting", "Outbox")]
+    [InlineData("Waiting", "Fulfilment")]
+    [InlineData("Callbacks", "Fulfilment")]
+    [InlineData("Orders", "Fulfilment")]
+    [InlineData("Fulfilment", "Orders")]
+    [InlineData("Fulfilment", "Waiting")]
+    [InlineData("Fulfilment", "Storage")]
+    [InlineData("Fulfilment", "Mail")]
+    [InlineData("Mail", "Storage")]
     public void Folder_DoesNotKnow_ItsNeighbour(string folder, string neighbour) =>
         None(Sources.Where(s => s.Folder == folder && s.Knows(Ours + neighbour)));
 
@@ -32,7 +40,7 @@ public sealed class WallTests
     [InlineData("Payments")]
     [InlineData("Outbox")]
     public void Core_KnowsNoFlowAndNoWeb(string folder) => None(Sources.Where(s => s.Folder == folder
-        && (s.Knows(Ours + "Orders") || s.Knows(Ours + "Waiting") || s.Knows(Ours + "Callbacks") || s.Knows(Ours + "Providers") || s.Knows(Ours + "Storage")
+        && (s.Knows(Ours + "Orders") || s.Knows(Ours + "Waiting") || s.Knows(Ours + "Callbacks") || s.Knows(Ours + "Providers") || s.Knows(Ours + "Storage") || s.Knows(Ours + "Fulfilment") || s.Knows(Ours + "Mail")
             || s.Knows(Ours + "Http") || s.Knows(Ours + "Hosting") || s.Knows("Microsoft.AspNetCore")
             || s.Names("HttpContext", "HttpRequest", "HttpResponse", "IResult", "Results", "TypedResults", "StatusCodes", "WebApplication", "IEndpointRouteBuilder"))));
 
@@ -41,7 +49,9 @@ public sealed class WallTests
     [InlineData("Dapper", "Storage/")]
     [InlineData("Microsoft.Data.Sqlite", "Storage/")]
     [InlineData("StackExchange.Redis", "Bus/RedisStatusBus.cs")]
-    [InlineData("Polly", "Providers/")]
+    [InlineData("Polly", "Providers/", "Fulfilment/TicketService.cs", "Fulfilment/FulfilmentRegistration.cs")]
+    [InlineData("QRCoder", "Fulfilment/QrImages.cs")]
+    [InlineData("System.Net.Mail", "Mail/", "Orders/OrderRules.cs", "Hosting/StartupRules.cs")]
     public void Package_IsKnownOnlyTo(string package, params string[] places) =>
         None(Sources.Where(s => s.Knows(package) && !places.Any(p => s.Path.StartsWith(p, StringComparison.Ordinal))));
 
@@ -54,7 +64,7 @@ public sealed class WallTests
 
     [Fact]
     public void RequestPaths_RunNoOutboxHandler() =>
-        None(Sources.Where(s => s.Folder is "Orders" or "Waiting" or "Callbacks" or "Http" && s.Names("IOutboxHandler", "OutboxWorker")));
+        None(Sources.Where(s => s.Folder is "Orders" or "Waiting" or "Callbacks" or "Http" && s.Names("IOutboxHandler", "IOutboxBatchHandler", "FulfilOrders", "SendMails", "OutboxWorker")));
 
     [Fact]
     public void Files_HaveAtMost300Lines() => None(Sources.Where(s => s.Lines > 300));

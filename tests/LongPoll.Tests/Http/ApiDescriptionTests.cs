@@ -70,6 +70,7 @@ public sealed class ApiDescriptionTests(SqliteWorld world) : IClassFixture<Sqlit
     [InlineData("/orders/{id}/wait", "get", "accessTokenInQuery", false)]
     [InlineData("/orders/{id}/pay", "post", "accessToken", true)]
     [InlineData("/admin/money-inbox", "get", "adminKey", true)]
+    [InlineData("/jobs/{name}", "post", "cronSecret", true)]
     [InlineData("/admin/money-inbox/{id}/attach", "post", "adminKey", true)]
     public async Task OpenApi_Operation_NamesItsKeyAndWhetherItMayBeLeftOut(string path, string method, string scheme, bool needed)
     {

@@ -29,7 +29,7 @@ public abstract class PaymentPageTests(ServerWorld world)
 
         var page = await PageAsync(world.Shop, order, 200);
 
-        Assert.Contains("<h1>Payment successful!</h1>", page, StringComparison.Ordinal);
+        Assert.Contains("<section data-status=\"completed\"><h1>Payment successful!</h1>", page, StringComparison.Ordinal);
         Assert.Contains(receipt, page, StringComparison.Ordinal);
         Assert.Contains((await world.Shop.ReadAsync(order)).Json.GetProperty("bookingReference").GetString()!, page, StringComparison.Ordinal);
     }

@@ -45,6 +45,9 @@ public sealed class Shop(ServerNode node, FakePayHero payHero) : IAsyncDisposabl
     public Task<Answer> CreateAsync(JsonNode body, params (string Name, string Value)[] headers) =>
         PostAsync("/orders", Encoding.UTF8.GetBytes(body.ToJsonString()), headers);
 
+    /// <summary>The parts of the running server.</summary>
+    internal IServiceProvider Services => node.Services;
+
     public Task<Answer> PostAsync(string path, byte[]? body = null, params (string Name, string Value)[] headers) =>
         SendAsync(HttpMethod.Post, path, body, headers);
 

@@ -52,6 +52,18 @@ public sealed class SqliteLogTests(SqliteWorld world) : LogTests(world), IClassF
 
 public sealed class SqliteOrderBugTests(SqliteWorld world) : OrderBugTests(world), IClassFixture<SqliteWorld>;
 
+public sealed class SqliteJobTests(SqliteWorld world) : JobTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteTicketTests(SqliteWorld world) : TicketTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteMailTests(SqliteWorld world) : MailTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteErasureTests(SqliteWorld world) : ErasureTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteTicketServiceTests(SqliteWorld world) : TicketServiceTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteMailServerTests(SqliteWorld world) : MailServerTests(world), IClassFixture<SqliteWorld>;
+
 public sealed class SqlitePayHeroComplianceTests(SqliteWorld world) : PayHeroComplianceTests(world), IClassFixture<SqliteWorld>;
 
 public sealed class SqliteStripeComplianceTests(SqliteWorld world) : StripeComplianceTests(world), IClassFixture<SqliteWorld>;

@@ -13,14 +13,14 @@ internal sealed class WatchedOutbox(IOutboxStore store) : IOutboxStore
     /// <summary>Makes claims fail.</summary>
     public bool Away { get; set; }
 
-    public async Task<IReadOnlyList<OutboxMessage>> ClaimAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
+    public async Task<IReadOnlyList<OutboxMessage>> ClaimAsync(string kind, DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
     {
         if (Away)
         {
             throw new TimeoutException();
         }
 
-        var claimed = await store.ClaimAsync(now, leaseUntil, limit, cancel);
+        var claimed = await store.ClaimAsync(kind, now, leaseUntil, limit, cancel);
         Interlocked.Add(ref _inHand, claimed.Count);
         return claimed;
     }

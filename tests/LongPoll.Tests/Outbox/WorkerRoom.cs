@@ -36,7 +36,9 @@ internal sealed class WorkerRoom : IAsyncDisposable
 
     public TestTimeProvider Clock { get; } = new();
 
-    public OutboxSignal Signal { get; } = new();
+    public OutboxSignals Signals { get; } = new();
+
+    public OutboxSignal Signal => Signals.For(Kind);
 
     /// <summary>What the workers work on.</summary>
     public WatchedOutbox Store { get; }
@@ -58,7 +60,7 @@ internal sealed class WorkerRoom : IAsyncDisposable
             return handle(message, cancel);
         });
         var worker = new OutboxWorker(
-            Store, [handler], Signal, _services.GetRequiredService<PaymentMetrics>(), Clock, _services.GetRequiredService<ILogger<OutboxWorker>>());
+            Store, [handler], Signals, _services.GetRequiredService<PaymentMetrics>(), Clock, _services.GetRequiredService<ILogger<OutboxWorker>>());
         _workers.Add(worker);
         await worker.StartAsync(CancellationToken.None);
         if (idle)

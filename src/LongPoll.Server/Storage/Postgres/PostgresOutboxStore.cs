@@ -6,15 +6,16 @@ namespace LongPoll.Server.Storage.Postgres;
 /// <summary>The outbox on PostgreSQL. Many workers claim side by side: <c>skip locked</c> keeps them apart.</summary>
 internal sealed class PostgresOutboxStore(PostgresDatabase database) : IOutboxStore
 {
-    public async Task<IReadOnlyList<OutboxMessage>> ClaimAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
+    public async Task<IReadOnlyList<OutboxMessage>> ClaimAsync(string kind, DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
         var rows = await connection.QueryAsync<OutboxRow>(new CommandDefinition(
-            """
+            // The kind is one of our own words. Written out, each lane has a statement of its own in the database's books.
+            $"""
             update outbox set leased_until = @LeaseUntil, tries = tries + 1
             where message_id in (
                 select message_id from outbox
-                where done_at is null and buried_at is null and due_at <= @Now and (leased_until is null or leased_until < @Now)
+                where kind = '{kind}' and done_at is null and buried_at is null and due_at <= @Now and (leased_until is null or leased_until < @Now)
                 order by due_at limit @Limit for update skip locked)
             returning message_id, kind, key, order_id, subject_id, created_at, due_at, tries
             """,

@@ -26,6 +26,7 @@ internal static class SettleStatement
         new Column<string?>("reason", NpgsqlDbType.Text, static l => l.Reason),
         new Column<bool?>("safe_to_retry", NpgsqlDbType.Boolean, static l => l.SafeToRetry),
         new Column<string?>("booking_reference", NpgsqlDbType.Text, static l => l.BookingReference),
+        new Column<string?>("fulfilment", NpgsqlDbType.Text, static l => l.Fulfilment),
         new Column<DateTime?>("updated_at", NpgsqlDbType.TimestampTz, static l => l.UpdatedAt),
         new Column<Guid?>("attempt_id", NpgsqlDbType.Uuid, static l => l.AttemptId),
         new Column<string?>("attempt_state", NpgsqlDbType.Text, static l => l.AttemptState),
@@ -58,6 +59,12 @@ internal static class SettleStatement
         new Column<string?>("clue_provider_reference", NpgsqlDbType.Text, static l => l.ClueProviderReference),
     ];
 
+    private static readonly NpgsqlDbType[] PromiseTypes =
+    [
+        NpgsqlDbType.Integer, NpgsqlDbType.Uuid, NpgsqlDbType.Text, NpgsqlDbType.Text,
+        NpgsqlDbType.Uuid, NpgsqlDbType.Uuid, NpgsqlDbType.TimestampTz, NpgsqlDbType.TimestampTz,
+    ];
+
     // What a payment on a phone never has: one array more in every settlement would cost it something.
     private static readonly Column[] SeldomColumns =
     [
@@ -72,25 +79,26 @@ internal static class SettleStatement
 
     private static readonly Column[] AllColumns = [.. Columns, .. SeldomColumns];
 
-    private static readonly string Usual = Sql(Columns, orderSeldom: "", callbackSeldom: ("", ""), rare: "");
+    private static readonly string Usual = Sql(Columns);
+    private static readonly string Promising = Sql(Columns, more: Promises(Columns));
     private static readonly string Whole = Sql(
         AllColumns,
         orderSeldom: "checkout_url = l.checkout_url, refunded_minor = l.refunded_minor,",
         callbackSeldom: (", transaction_id", ", clue_transaction_id"),
-        rare: Rare + Promises);
+        more: Rare + Promises(AllColumns));
 
     /// <summary>Binds the lines to a command; the ids of those that were written are its rows.</summary>
     public static NpgsqlCommand Bind(NpgsqlConnection connection, SettlementLine[] lines)
     {
         var command = connection.CreateCommand();
-        var whole = Array.Exists(lines, static l => l.Seldom || l.Learns || l.InboxId is not null || l.DecisionReason is not null || l.Messages.Count > 0);
-        command.CommandText = whole ? Whole : Usual;
+        var whole = Array.Exists(lines, static l => l.Seldom || l.Learns || l.InboxId is not null || l.DecisionReason is not null);
+        command.CommandText = whole ? Whole : Array.Exists(lines, static l => l.Messages.Count > 0) ? Promising : Usual;
         foreach (var column in whole ? AllColumns : Columns)
         {
             command.Parameters.Add(column.Of(lines));
         }
 
-        if (whole)
+        if (!ReferenceEquals(command.CommandText, Usual))
         {
             (int N, OutboxMessage Message)[] messages = [.. lines.SelectMany(static l => l.Messages.Select(m => (l.N, m)))];
             command.Parameters.Add(Parameter(NpgsqlDbType.Integer, Array.ConvertAll(messages, static m => m.N)));
@@ -107,14 +115,15 @@ internal static class SettleStatement
     }
 
     // Everything hangs on `moved`: an order that changed since it was read takes nothing along.
-    private static string Sql(Column[] columns, string orderSeldom, (string Column, string Value) callbackSeldom, string rare) => $"""
+    private static string Sql(
+        Column[] columns, string orderSeldom = "", (string Column, string Value) callbackSeldom = default, string more = "") => $"""
         with line as materialized (
-            select * from unnest({string.Join(", ", columns.Select(static (_, n) => $"${n + 1}"))})
+            select * from unnest({string.Join(", ", columns.Select(static (c, n) => Placeholder(n + 1, c.Type)))})
                 as l({string.Join(", ", columns.Select(static c => c.Name))})
         ), moved as (
             update orders o
             set payment_status = l.payment_status, receipt = l.receipt, reason = l.reason, safe_to_retry = l.safe_to_retry,
-                booking_reference = l.booking_reference, {orderSeldom} version = l.version, announced_version = l.version, updated_at = l.updated_at
+                booking_reference = l.booking_reference, fulfilment = l.fulfilment, {orderSeldom} version = l.version, announced_version = l.version, updated_at = l.updated_at
             from line l
             where l.moves and o.order_id = l.order_id and o.version = l.seen
             returning l.*
@@ -144,7 +153,7 @@ internal static class SettleStatement
                    clue_reference, clue_checkout_digest, clue_provider_reference{callbackSeldom.Value}
             from good where callback_id is not null
             on conflict (callback_id) do update set result = excluded.result, order_id = excluded.order_id, attempt_id = excluded.attempt_id
-        ){rare}
+        ){more}
         select n from good
         """;
 
@@ -173,11 +182,11 @@ internal static class SettleStatement
         )
         """;
 
-    private static string Promises => $"""
+    private static string Promises(Column[] columns) => $"""
         , promise as (
             insert into outbox (message_id, kind, key, order_id, subject_id, created_at, due_at)
             select m.message_id, m.kind, m.key, m.order_id, m.subject_id, m.created_at, m.due_at
-            from unnest({string.Join(", ", Enumerable.Range(AllColumns.Length + 1, 8).Select(static n => $"${n}"))})
+            from unnest({string.Join(", ", PromiseTypes.Select((type, n) => Placeholder(columns.Length + n + 1, type)))})
                 as m(n, message_id, kind, key, order_id, subject_id, created_at, due_at)
             where m.n in (select n from good)
             on conflict (key) where done_at is null and buried_at is null do nothing
@@ -186,12 +195,15 @@ internal static class SettleStatement
 
     private static NpgsqlParameter<T[]> Parameter<T>(NpgsqlDbType type, T[] values) => new() { NpgsqlDbType = NpgsqlDbType.Array | type, TypedValue = values };
 
-    private abstract record Column(string Name)
+    // With its type, so that the statement as PostgreSQL logs it can be executed again: by psql, and by the load tests' raw floor.
+    private static string Placeholder(int number, NpgsqlDbType type) => $"${number}::{type.ToString().ToLowerInvariant()}[]";
+
+    private abstract record Column(string Name, NpgsqlDbType Type)
     {
         public abstract NpgsqlParameter Of(SettlementLine[] lines);
     }
 
-    private sealed record Column<T>(string Name, NpgsqlDbType Type, Converter<SettlementLine, T> Value) : Column(Name)
+    private sealed record Column<T>(string Name, NpgsqlDbType Type, Converter<SettlementLine, T> Value) : Column(Name, Type)
     {
         public override NpgsqlParameter Of(SettlementLine[] lines) => Parameter(Type, Array.ConvertAll(lines, Value));
     }

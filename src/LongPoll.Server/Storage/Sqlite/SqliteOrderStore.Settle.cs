@@ -102,7 +102,7 @@ internal sealed partial class SqliteOrderStore
                 """
                 update orders
                 set payment_status = @PaymentStatus, receipt = @Receipt, reason = @Reason, safe_to_retry = @SafeToRetry,
-                    booking_reference = @BookingReference, checkout_url = @CheckoutUrl, refunded_minor = @RefundedMinor,
+                    booking_reference = @BookingReference, fulfilment = @Fulfilment, checkout_url = @CheckoutUrl, refunded_minor = @RefundedMinor,
                     version = @Version, updated_at = @UpdatedAt
                 where order_id = @OrderId and version = @Seen
                 """);

@@ -6,12 +6,12 @@ namespace LongPoll.Server.Storage.Sqlite;
 /// <summary>The outbox on SQLite.</summary>
 internal sealed class SqliteOutboxStore(SqliteDatabase database) : IOutboxStore
 {
-    public async Task<IReadOnlyList<OutboxMessage>> ClaimAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
+    public async Task<IReadOnlyList<OutboxMessage>> ClaimAsync(string kind, DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
     {
         // Most sweeps find nothing: they should not take the writer's place.
         await using (var connection = await database.OpenAsync(cancel))
         {
-            if (!connection.ExecuteScalar<bool>($"select exists (select 1 from outbox where {Due})", new { Now = now }))
+            if (!connection.ExecuteScalar<bool>($"select exists (select 1 from outbox where {Due})", new { Kind = kind, Now = now }))
             {
                 return [];
             }
@@ -26,12 +26,12 @@ internal sealed class SqliteOutboxStore(SqliteDatabase database) : IOutboxStore
                     where message_id in (select message_id from outbox where {Due} order by due_at limit @Limit)
                     returning message_id, kind, key, order_id, subject_id, created_at, due_at, tries
                     """,
-                    new { Now = now, LeaseUntil = leaseUntil, Limit = limit }, transaction).Select(r => r.ToMessage()),
+                    new { Kind = kind, Now = now, LeaseUntil = leaseUntil, Limit = limit }, transaction).Select(r => r.ToMessage()),
             ],
             cancel);
     }
 
-    private const string Due = "done_at is null and buried_at is null and due_at <= @Now and (leased_until is null or leased_until < @Now)";
+    private const string Due = "kind = @Kind and done_at is null and buried_at is null and due_at <= @Now and (leased_until is null or leased_until < @Now)";
 
     public Task CompleteAsync(Guid messageId, DateTime now, CancellationToken cancel) => RunAsync(
         "update outbox set done_at = @Now, leased_until = null, reason = null where message_id = @MessageId",

@@ -45,6 +45,11 @@ export function Stage({ payment, words, mayTryAgain }: StageProps) {
         <p className="lead">{phase === 'paid' && status ? words.mailGoesTo(status.customer.email) : detailFor(texts, phase, status?.reason)}</p>
       </div>
 
+      {connection === 'retrying' && (
+        <p className="note" role="status">
+          {texts.retrying}
+        </p>
+      )}
       {open && (
         <>
           <p className="clocks">
@@ -63,11 +68,6 @@ export function Stage({ payment, words, mayTryAgain }: StageProps) {
           )}
           <p className="quiet">{phase === 'slow' ? words.nothingOnPhone : words.usual}</p>
         </>
-      )}
-      {connection === 'retrying' && (
-        <p className="note" role="status">
-          {texts.retrying}
-        </p>
       )}
       {settled && status?.paymentStatus !== 'completed' && !status?.safeToRetry && <p className="note">{texts.notSafeYet}</p>}
 

@@ -29,7 +29,7 @@ export function usePrompts(phone: string | null): Prompts {
 
   const load = useCallback(async () => {
     const query = phone ? `&phone=${encodeURIComponent(phone)}` : '';
-    const response = await fetch(`/sandbox/prompts?limit=5${query}`, { cache: 'no-store' }).catch(() => null);
+    const response = await fetch(`/sandbox/prompts?limit=5${query}`, { cache: 'no-store', signal: AbortSignal.timeout(5000) }).catch(() => null);
     if (response?.ok) setPrompts((await response.json()) as Prompt[]);
   }, [phone]);
 

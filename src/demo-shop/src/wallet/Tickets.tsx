@@ -60,9 +60,8 @@ function Stub({ view, number, accessToken, eventName, ticket }: StubProps) {
       </span>
       <span className="stub-words">
         <strong>{eventName}</strong>
-        <span>
-          {ticket} · {place}
-        </span>
+        {/* In another browser than the one that bought it, the kind of ticket is not known. */}
+        <span>{ticket ? `${ticket} · ${place}` : place}</span>
         {view.success && view.url && accessToken ? (
           <a href={`${view.url}${token}`}>Open this ticket</a>
         ) : (

@@ -45,5 +45,10 @@ export const defaults = {
   pollInterval: 3000,
 } as const;
 
+/** Without what is undefined: who passes an option on that was not given has left it out. */
+export function given<Options extends object>(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
+}
+
 /** A page that wakes up gets this much time, in milliseconds, even if its patience ended while it slept. */
 export const GRACE = 10_000;

@@ -1,7 +1,7 @@
 /** Why a request brought nothing. None of these says anything about the payment. */
 export type Failure =
-  /** The connection ended, or a gateway gave up (504, 524), after so many milliseconds. */
-  | { why: 'cut'; after: number }
+  /** The connection ended, or (`gateway`) somebody in between gave up with a 504 or 524, after so many milliseconds. */
+  | { why: 'cut'; after: number; gateway: boolean }
   /** Nothing at all came, longer than an answer may take: the connection is dead and nobody said so. */
   | { why: 'silence' }
   /** Somebody answered, but not with what was asked for. `retryAfter` in milliseconds, where the server named a time. */
@@ -68,7 +68,7 @@ export async function request<T>(ask: Ask<T>): Promise<Answer<T> | null> {
   } catch (error) {
     if (signal.aborted) return null;
     if (error instanceof RefusedError) throw error;
-    return { failure: either.signal.aborted ? { why: 'silence' } : { why: 'cut', after: performance.now() - began } };
+    return { failure: either.signal.aborted ? { why: 'silence' } : { why: 'cut', after: performance.now() - began, gateway: false } };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', abort);
@@ -82,7 +82,7 @@ async function readAnswer<T>(response: Response, { read, post }: Ask<T>, began: 
     const body = read(parse(text));
     if (body) return { body, took: performance.now() - began };
   } else if (status === 504 || status === 524) {
-    return { failure: { why: 'cut', after: performance.now() - began } };
+    return { failure: { why: 'cut', after: performance.now() - began, gateway: true } };
   } else if (isRefusal(response, post)) {
     throw new RefusedError(status, detailOf(parse(await response.text())));
   }

@@ -1,6 +1,6 @@
 import { Course, type Pause } from './course.js';
 import { holdLimit } from './holdLimit.js';
-import { defaults, GRACE, type ConnectionState, type WaitOptions, type WaitOutcome } from './options.js';
+import { defaults, given, GRACE, type ConnectionState, type WaitOptions, type WaitOutcome } from './options.js';
 import { asOrderView, isFinal, type OrderView } from './orderView.js';
 import { ask, park } from './orders.js';
 import { watchPage } from './pageLife.js';
@@ -49,7 +49,7 @@ class Wait {
     private readonly resolve: (outcome: WaitOutcome) => void,
     private readonly reject: (reason: unknown) => void,
   ) {
-    const { timeout, hold, pause, attempts, pollInterval } = { ...defaults, ...options };
+    const { timeout, hold, pause, attempts, pollInterval } = { ...defaults, ...given(options) };
     const here = typeof location === 'undefined' ? 'http://localhost' : location.href;
     const url = new URL(`${options.baseUrl ?? ''}/orders/${orderId}`, here);
     this.name = `longpoll:${url.href}`;
@@ -76,13 +76,18 @@ class Wait {
       },
       wake: () => {
         this.deadline = Math.max(this.deadline, Date.now() + GRACE);
-        this.turns?.wake();
+        this.askAfresh();
         if (!this.tabs) this.join();
         if (document.visibilityState === 'visible') this.tabs?.takeOver();
       },
-      online: () => this.turns?.wake(),
+      online: () => this.askAfresh(),
     });
     this.checkPatience();
+  }
+
+  private askAfresh(): void {
+    this.course.doubt();
+    this.turns?.wake();
   }
 
   private join(): void {
@@ -119,9 +124,9 @@ class Wait {
     }
 
     const step = course.next(newest !== null);
-    const counts = step.ask === 'wait' || options.poll === true;
+    const counts = step.ask === 'wait' ? !step.probe : options.poll === true;
     if (counts) this.asked++;
-    if (step.ask === 'wait') {
+    if (step.ask === 'wait' && counts) {
       console.debug(`Long polling attempt ${this.asked}/${this.planned} - Waiting for payment...`);
     }
     this.setConnection(this.newest || course.state === 'retrying' ? course.state : 'connecting');
@@ -195,8 +200,9 @@ class Wait {
 
   private finish(timedOut: boolean, refusal?: unknown): void {
     if (this.over) return;
-    this.setConnection('idle');
     this.over = true;
+    // Its own affair: the other tabs may wait for longer, or for more, and another one leads from now on.
+    if (this.connection !== 'idle') this.options.onConnection?.('idle');
     clearTimeout(this.patience);
     this.unwatch();
     this.tabs?.finish();

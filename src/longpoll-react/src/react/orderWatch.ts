@@ -1,4 +1,4 @@
-import type { ConnectionState, WaitOptions } from '../engine/options.js';
+import { given, type ConnectionState, type WaitOptions } from '../engine/options.js';
 import type { OrderView } from '../engine/orderView.js';
 import { payAgain, readOrder, verifyOrder } from '../engine/orders.js';
 import { RefusedError } from '../engine/request.js';
@@ -90,7 +90,7 @@ export class OrderWatch {
     try {
       const { timedOut } = await waitForOrder(orderId, {
         until: 'fulfilled',
-        ...options,
+        ...given(options),
         signal: mine.signal,
         initial: this.store.get().status,
         onUpdate: (view) => this.take(view),

@@ -30,6 +30,13 @@ describe('a proxy that cuts', () => {
     expect(page.outcome?.order).toEqual(paid());
   });
 
+  it('and says so (504) is no interruption to speak of', async () => {
+    world.server.cut = { after: 10_000, with: 504 };
+    const page = world.wait({ baseUrl });
+    await pass(25_000);
+    expect(page.states).toEqual(['connecting', 'waiting']);
+  });
+
   it('is remembered for the next page of the same origin, for a day', async () => {
     world.server.cut = { after: 30_000, with: 504 };
     world.wait({ baseUrl });

@@ -58,8 +58,24 @@ describe('ten tabs of one order', () => {
     expect(short.outcome?.timedOut).toBe(true);
     expect(long.outcome).toBeUndefined();
     expect(world.server.open).toBe(1);
+    // The one that went spoke for itself only.
+    expect(short.states).toEqual(['connecting', 'waiting', 'idle']);
+    expect(long.states).toEqual(['connecting', 'waiting']);
     await pass(270_000);
     expect(long.outcome?.timedOut).toBe(true);
+  });
+
+  it('that wait for less leave those who wait for more waiting', async () => {
+    const payment = world.wait({ until: 'settled' });
+    const tickets = world.wait({ until: 'fulfilled' });
+    await pass(5000);
+    world.server.announce(paid());
+    await pass(1000);
+    expect(payment.outcome?.order).toEqual(paid());
+    expect(tickets.states).not.toContain('idle');
+    world.server.announce(ticketed());
+    await pass(1000);
+    expect(tickets.outcome?.order).toEqual(ticketed());
   });
 
   it('that only listen lose patience, too', async () => {

@@ -42,6 +42,15 @@ describe('one parked request', () => {
     }
   });
 
+  it('takes an option that is undefined as left out', async () => {
+    const missing = undefined;
+    const page = world.wait({ timeout: missing, hold: missing, pause: missing, attempts: missing, pollInterval: missing, until: missing, baseUrl: missing });
+    await pass(61_000);
+    expect(world.server.waits.map((r) => [r.at - world.server.waits[0]!.at, r.query.timeout])).toEqual([[0, '60'], [60_000, '60']]);
+    await pass(15 * 60_000);
+    expect(page.outcome?.timedOut).toBe(true);
+  });
+
   it('gives up on a request that brings nothing for 65 s (row 126)', async () => {
     world.server.hole = true;
     world.wait();

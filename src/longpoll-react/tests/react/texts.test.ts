@@ -36,6 +36,12 @@ describe.each(['en', 'sw'] as const)('the texts in %s', (locale) => {
   });
 });
 
+it('stay as they are where a change is undefined', () => {
+  const texts = textsFor('en');
+  const changed = textsFor('en', { refresh: undefined, titles: { paid: undefined, waiting: 'One moment' } });
+  expect([changed.refresh, changed.titles.paid, changed.titles.waiting]).toEqual([texts.refresh, texts.titles.paid, 'One moment']);
+});
+
 it('are all there in Swahili, and none is English', () => {
   const words = (texts: Texts) => JSON.stringify(texts).match(/"[^"]*"/g)!;
   const english = new Set(Object.values(flat(textsFor('en'))));

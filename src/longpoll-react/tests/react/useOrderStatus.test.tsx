@@ -137,6 +137,17 @@ describe('patience', () => {
     expect(onTimeout).not.toHaveBeenCalled();
   });
 
+  it('takes an option that is undefined as left out', async () => {
+    server.view = paid();
+    const missing = undefined;
+    const { result } = show({ initialStatus: paid(), timeout: missing, until: missing, hold: missing, enabled: missing, accessToken: missing });
+    await passOnPage(20_000);
+    expect(result.current).toMatchObject({ connection: 'waiting', hasTimedOut: false });
+    act(() => server.announce(ticketed()));
+    await passOnPage(1000);
+    expect(result.current.status).toEqual(ticketed());
+  });
+
   it('that ends while tickets are being made is no time-out of the payment (row 135)', async () => {
     const onTimeout = vi.fn();
     server.view = paid();

@@ -101,7 +101,8 @@ internal sealed class Books(string connectionString)
     public Task PromisesDueAtOnceAsync() => DueAsync("new.created_at");
 
     /// <summary>Promises are due when the test says so, with <see cref="PromisesDueAsync"/>.</summary>
-    public Task PromisesHeldBackAsync() => DueAsync("new.created_at + interval ''1 hour''");
+    /// <param name="kind">Only those of this kind; null for all.</param>
+    public Task PromisesHeldBackAsync(string? kind = null) => DueAsync("new.created_at + interval ''1 hour''", kind);
 
     /// <summary>It is time for what this order promises.</summary>
     public Task PromisesDueAsync(Guid orderId) =>
@@ -111,9 +112,9 @@ internal sealed class Books(string connectionString)
     public Task AtTheHorizonAsync(Guid orderId) => RunAsync(
         "update payment_attempts set created_at = created_at - interval '11 minutes', ask_at = now() where order_id = @OrderId", new { OrderId = orderId });
 
-    private Task DueAsync(string when) => RunAsync(
+    private Task DueAsync(string when, string? kind = null) => RunAsync(
         $"""
         create function due() returns trigger language plpgsql as 'begin new.due_at := {when}; return new; end';
-        create trigger due before insert on outbox for each row execute function due();
+        create trigger due before insert on outbox for each row {(kind is null ? "" : $"when (new.kind = '{kind}')")} execute function due();
         """);
 }

@@ -20,7 +20,9 @@ internal sealed class KillStage : IAsyncDisposable
     private readonly WireProxy _redisWire;
     private readonly string _postgres;
 
-    private KillStage(string database, Till till, bool keepingPromises)
+    private readonly IReadOnlyDictionary<string, string>? _settings;
+
+    private KillStage(string database, Till till, string[] promises, IReadOnlyDictionary<string, string>? settings)
     {
         var builder = new NpgsqlConnectionStringBuilder(database);
         var redis = Servers.Redis.Split(':');
@@ -30,8 +32,8 @@ internal sealed class KillStage : IAsyncDisposable
         // Nothing is prepared: else it would hang on the connection, and on what that was used for before, how many messages
         // a statement takes. This is the longest form; the others leave some of these messages out.
         _postgres = new NpgsqlConnectionStringBuilder(Wires.Through(database, _postgresWire)) { MaxAutoPrepare = 1, AutoPrepareMinUsages = int.MaxValue }.ConnectionString;
-        (Books, Till) = (new Books(database), till);
-        Point = new KillPoint(message => Counts(message, keepingPromises));
+        (Books, Till, _settings) = (new Books(database), till, settings);
+        Point = new KillPoint(message => Counts(message, promises));
         Point.Watch(_postgresWire);
         Point.Watch(_redisWire);
     }
@@ -44,15 +46,18 @@ internal sealed class KillStage : IAsyncDisposable
 
     public ServerProcess Server { get; private set; } = null!;
 
-    /// <param name="keepingPromises">
-    /// Claiming promises belongs to the work. Workers claim all the time, so this is for work in which there is one to claim.
+    /// <param name="promises">
+    /// Claiming promises of these kinds belongs to the work. Workers claim all the time, so this is for work in which there is one
+    /// to claim.
     /// </param>
-    public static async Task<KillStage> StartAsync(bool keepingPromises = false)
+    /// <param name="settings">Further settings of every server.</param>
+    /// <param name="heldBack">The kind of promises that is due when the test says so; null for all of them.</param>
+    public static async Task<KillStage> StartAsync(string[]? promises = null, IReadOnlyDictionary<string, string>? settings = null, string? heldBack = null)
     {
-        var stage = new KillStage(await Servers.CreateDatabaseAsync(), await Till.StartAsync(), keepingPromises);
+        var stage = new KillStage(await Servers.CreateDatabaseAsync(), await Till.StartAsync(), promises ?? [], settings);
         await stage.NextServerAsync();
         await stage.Books.LeasesShortAsync();
-        await stage.Books.PromisesHeldBackAsync();
+        await stage.Books.PromisesHeldBackAsync(heldBack);
         return stage;
     }
 
@@ -65,7 +70,7 @@ internal sealed class KillStage : IAsyncDisposable
         }
 
         Point.Rest();
-        Server = await ServerProcess.StartAsync(_postgres, $"127.0.0.1:{_redisWire.Port}", Till.Address);
+        Server = await ServerProcess.StartAsync(_postgres, $"127.0.0.1:{_redisWire.Port}", Till.Address, _settings);
     }
 
     /// <summary>An order with its prompt out, and nothing left to do.</summary>
@@ -94,13 +99,13 @@ internal sealed class KillStage : IAsyncDisposable
         await Till.DisposeAsync();
     }
 
-    private static bool Counts(WireMessage message, bool keepingPromises) => message.Kind switch
+    private static bool Counts(WireMessage message, string[] promises) => message.Kind switch
     {
         "startup" or "p" or "X" => false,
         "EVAL" or "EVALSHA" or "SCRIPT" => true,
         { Length: > 1 } => false,
         _ => message.Text.Contains("update outbox set leased_until = $", StringComparison.Ordinal)
-            ? keepingPromises
+            ? promises.Any(kind => message.Text.Contains($"kind = '{kind}'", StringComparison.Ordinal))
             : !Idle.Any(idle => message.Text.Contains(idle, StringComparison.Ordinal)),
     };
 }

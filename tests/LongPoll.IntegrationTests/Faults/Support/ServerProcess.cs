@@ -50,6 +50,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             ["PayHero__ChannelId"] = "133",
             ["PayHero__CallbackToken"] = "faults-callback-token",
             ["RateLimits__Polling"] = "1000000 / 1 min",
+            ["Fulfilment__Enabled"] = "false",
 
             // A test's machine has few cores, and these processes live for seconds: begin at once, optimise later.
             ["DOTNET_TieredCompilation"] = "1",

@@ -13,7 +13,7 @@ internal static class Days
     public static readonly Guid OrderId = new("01a1fbed-f1d4-7ae2-9293-63eb72baea60");
 
     public static readonly SeenOrder Processing = new(OrderId, "processing", false, false, 300, null, null, 2, Noon.AddSeconds(1));
-    public static readonly SeenOrder Completed = new(OrderId, "completed", true, false, 300, Receipt, Booking, 3, Noon.AddSeconds(9));
+    public static readonly SeenOrder Completed = new(OrderId, "completed", true, false, 300, Receipt, Booking, 3, Noon.AddSeconds(9), "completed", [new SeenTicket(Success: true, "/orders/1/tickets/1")]);
 
     public static readonly LedgerCallback Applied = new(CallbackKind.True, Receipt, Noon.AddSeconds(9), 200, "applied", OrderId, Booking);
 

@@ -30,7 +30,7 @@ public sealed class MoneyInvariantsTests
     [Fact]
     public void Paid_and_shown_as_failed()
     {
-        SeenOrder failed = Completed with { PaymentStatus = "failed", Receipt = null, BookingReference = null };
+        SeenOrder failed = Completed with { PaymentStatus = "failed", Receipt = null, BookingReference = null, Fulfilment = "none", Tickets = [] };
         OrderHistory order = Good with { Sightings = [], AtRest = [failed] };
 
         Assert.Equal([Invariants.NothingPaidUnpaid, Invariants.BooksEqualReceipts], Broken(order));

@@ -1,3 +1,4 @@
+import { given } from '../../engine/options.js';
 import type { Reason } from '../../engine/orderView.js';
 import { english } from './english.js';
 import { swahili } from './swahili.js';
@@ -58,12 +59,12 @@ export function textsFor(locale: Locale, changes: TextChanges = {}): Texts {
   const texts = languages[locale];
   return {
     ...texts,
-    ...changes,
-    titles: { ...texts.titles, ...changes.titles },
-    details: { ...texts.details, ...changes.details },
-    open: { ...texts.open, ...changes.open } as Texts['open'],
-    ended: { ...texts.ended, ...changes.ended } as Texts['ended'],
-    tickets: { ...texts.tickets, ...changes.tickets },
+    ...given(changes),
+    titles: { ...texts.titles, ...given(changes.titles ?? {}) },
+    details: { ...texts.details, ...given(changes.details ?? {}) },
+    open: { ...texts.open, ...given(changes.open ?? {}) } as Texts['open'],
+    ended: { ...texts.ended, ...given(changes.ended ?? {}) } as Texts['ended'],
+    tickets: { ...texts.tickets, ...given(changes.tickets ?? {}) },
   };
 }
 

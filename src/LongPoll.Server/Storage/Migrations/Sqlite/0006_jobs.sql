@@ -1,0 +1,11 @@
+-- Runs of jobs. The one that has not ended holds the job: one node at a time.
+create table job_runs (
+    run_id       text primary key,
+    job          text not null,
+    started_at   integer not null,
+    leased_until integer not null,
+    ended_at     integer,
+    success      integer not null default 0
+);
+create unique index job_runs_running on job_runs (job) where ended_at is null;
+create index job_runs_recent on job_runs (job, started_at);
