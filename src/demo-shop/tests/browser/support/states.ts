@@ -122,7 +122,7 @@ export const states: State[] = [
     name: 'wallet',
     reach: async (page, node) => {
       await ends(page, node, 'pin', 'Payment successful!');
-      await page.getByRole('link', { name: 'My tickets' }).click();
+      await page.getByRole('link', { name: 'My tickets', exact: true }).click();
       await page.getByRole('heading', { level: 2 }).waitFor();
     },
   },
