@@ -15,7 +15,7 @@ internal sealed record SettlementFacts(
     IReadOnlyList<Attempt> Siblings,
     TakenTransaction? TransactionTakenBy)
 {
-    /// <summary>What went back of the order's money so far. Read only for reports about refunds.</summary>
+    /// <summary>What went back of the order's money so far, and the refund of the reported name, whosever it is. Read only for reports about refunds.</summary>
     public IReadOnlyList<Refund> Refunds { get; init; } = [];
 
     public static readonly SettlementFacts Nothing = new(null, null, CluesDisagree: false, [], null);

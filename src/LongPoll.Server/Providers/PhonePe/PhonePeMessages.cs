@@ -94,7 +94,7 @@ internal static class PhonePeMessages
     }
 
     private static PaymentReport? ReadRefund(JsonElement payload, string kind) =>
-        payload.Text("originalMerchantOrderId") is { } reference && payload.Id("merchantRefundId") is { } refund && payload.Whole("amount") is > 0 and var amount
+        payload.Text("originalMerchantOrderId") is { } reference && payload.Id("merchantRefundId") is { } refund && !IsPayment(refund) && payload.Whole("amount") is > 0 and var amount
             ? new PaymentReport
             {
                 Provider = PhonePeProvider.ProviderName,
@@ -108,9 +108,14 @@ internal static class PhonePeMessages
             }
             : null;
 
+    // PhonePe answers about payments and refunds alike: a payment's own success must not pass for a refund's.
+    private static bool IsPayment(string id) => id.LastIndexOf("-P", StringComparison.Ordinal) is > 0 and var at && id.AsSpan(at + 2) is { Length: > 0 } number
+        && !number.ContainsAnyExceptInRange('0', '9');
+
     /// <summary>What v1 says of a refund that was asked about; null unless it is done.</summary>
     public static PaymentReport? ReadRefundAnswer(JsonElement answer, string? merchantId, Attempt attempt, string refundId) =>
         ReadAnswer(answer, merchantId, ReportSource.Query) is { Outcome: ReportedOutcome.Paid, Doubtful: false, Amount: { } amount } report
+            && report.Clues.Reference == refundId
             ? report with
             {
                 Outcome = ReportedOutcome.Refunded,

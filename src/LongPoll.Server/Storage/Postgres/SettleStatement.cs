@@ -179,6 +179,11 @@ internal static class SettleStatement
             insert into refunds (provider, refund_id, order_id, attempt_id, amount_minor, currency, in_all, reason, at)
             select provider, refund_id, order_id, attempt_id, refund_minor, refund_currency, refund_in_all, decision_reason, at
             from moved where refund_id is not null
+        ), voided as (
+            update tickets t set voided_at = l.at
+            from moved l
+            where l.refund_id is not null and t.order_id = l.order_id and t.admitted_at is null and t.voided_at is null
+              and l.refunded_minor >= (select p.amount_minor from payments p where p.order_id = l.order_id)
         )
         """;
 

@@ -68,7 +68,7 @@ internal sealed partial class SqliteOrderStore
         {
             Refunds = report.Refund is null
                 ? []
-                : [.. connection.Query<RefundRow>($"select {RefundRow.Columns} from refunds where order_id = @OrderId", new { hits[0].OrderId }, transaction).Select(r => r.ToRefund())],
+                : [.. connection.Query<RefundRow>($"select {RefundRow.Columns} from refunds where order_id = @OrderId or (provider = @Provider and refund_id = @RefundId)", new { hits[0].OrderId, report.Provider, report.Refund.RefundId }, transaction).Select(r => r.ToRefund())],
         };
     }
 
@@ -150,6 +150,10 @@ internal sealed partial class SqliteOrderStore
             insert into refunds (provider, refund_id, order_id, attempt_id, amount_minor, currency, in_all, reason, at)
             select @Provider, @RefundId, @OrderId, @AttemptId, @RefundMinor, @RefundCurrency, @RefundInAll, @DecisionReason, @At
             where @RefundId is not null;
+
+            update tickets set voided_at = @At
+            where @RefundId is not null and order_id = @OrderId and admitted_at is null and voided_at is null
+              and @RefundedMinor >= (select amount_minor from payments where order_id = @OrderId);
 
             update money_inbox set state = 'attached', reason = @DecisionReason, decided_at = @At
             where @DecisionReason is not null and @PaymentId is not null and provider = @Provider and transaction_id = @PaidTransactionId;
