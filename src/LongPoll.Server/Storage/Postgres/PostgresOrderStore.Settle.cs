@@ -31,6 +31,12 @@ internal sealed partial class PostgresOrderStore
             await FindAsync(FactsByClueSql, others);
         }
 
+        Guid[] linked = [.. facts.Select(static f => f.Order).Where(static o => o?.LinkId is not null).Select(static o => o!.OrderId).Distinct()];
+        if (linked.Length > 0)
+        {
+            await AddLinkTermsAsync(connection, facts, linked, cancel);
+        }
+
         return facts;
 
         async Task FindAsync(string sql, int[] wanted)
@@ -69,6 +75,19 @@ internal sealed partial class PostgresOrderStore
                     ? [.. refunds.Where(r => r.OrderId == order.OrderId || (r.Provider == reports[n].Provider && r.RefundId == reports[n].Refund!.RefundId))]
                     : [],
             };
+        }
+    }
+
+    private static async Task AddLinkTermsAsync(NpgsqlConnection connection, SettlementFacts[] facts, Guid[] linked, CancellationToken cancel)
+    {
+        var rows = await connection.QueryAsync<LinkTermsRow>(Command(LinkSql.Terms + "where o.order_id = any(@OrderIds)", new { OrderIds = linked }, null, cancel));
+        var byOrder = rows.ToDictionary(r => r.OrderId, r => r.ToTerms());
+        for (var n = 0; n < facts.Length; n++)
+        {
+            if (facts[n].Order is { LinkId: not null } order)
+            {
+                facts[n] = facts[n] with { Link = byOrder.GetValueOrDefault(order.OrderId) };
+            }
         }
     }
 
