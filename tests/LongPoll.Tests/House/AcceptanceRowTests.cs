@@ -17,7 +17,7 @@ public sealed class AcceptanceRowTests
     private static readonly int[] Rows =
     [
         .. Enumerable.Range(1, 24), .. Enumerable.Range(30, 30), 64, 65, .. Enumerable.Range(66, 14), .. Enumerable.Range(80, 17),
-        .. Enumerable.Range(159, 6), .. Enumerable.Range(166, 12),
+        .. Enumerable.Range(99, 10), 111, .. Enumerable.Range(158, 20),
     ];
 
     [Fact]
