@@ -6,8 +6,8 @@ namespace LongPoll.Benchmarks;
 /// <summary>What a payment may become: the table, and the whole decision about a callback.</summary>
 public class SettlementBenchmarks
 {
-    // Six statuses, seven states, current or not, fourteen reports.
-    private const int Cells = 6 * 7 * 2 * 14;
+    // Six statuses, seven states, current or not, fifteen reports.
+    private const int Cells = 6 * 7 * 2 * 15;
 
     private readonly (PaymentStatus Order, AttemptState Attempt, bool IsCurrent, Reported Reported)[] _cells =
     [

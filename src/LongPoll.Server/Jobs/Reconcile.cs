@@ -57,11 +57,32 @@ internal sealed partial class Reconcile(
         var now = clock.GetUtcTimestamp();
         await store.PutOffConfirmationsAsync(now, AskRules.ConfirmAfter, cancel);
         var due = await store.ClaimSilentAttemptsAsync(now, now + Lease, AtOnce, cancel);
-        await Task.WhenAll(due.Select(silent => AskAsync(silent, cancel)));
+        List<Task<NextAsk?>> asking = [.. due.Select(silent => AskAsync(silent, cancel))];
+        try
+        {
+            while (asking.Count > 0)
+            {
+                // What ends together is noted together; who takes his time holds up nobody.
+                await Task.WhenAny(asking);
+                var ended = asking.FindAll(static t => t.IsCompleted);
+                asking.RemoveAll(ended.Contains);
+                NextAsk[] next = [.. (await Task.WhenAll(ended)).OfType<NextAsk>()];
+                if (next.Length > 0)
+                {
+                    await store.ScheduleAsksAsync(next, cancel);
+                }
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(asking);
+        }
+
         return due.Count;
     }
 
-    private async Task AskAsync(SilentAttempt silent, CancellationToken cancel)
+    /// <summary>Asks about an attempt, and tells when to do so next; null when that went wrong.</summary>
+    private async Task<NextAsk?> AskAsync(SilentAttempt silent, CancellationToken cancel)
     {
         try
         {
@@ -80,8 +101,7 @@ internal sealed partial class Reconcile(
             if (attempt.State == AttemptState.Paid && settlement is { Report.Outcome: not ReportedOutcome.Pending, Result: not SettlementResult.Unconfirmed })
             {
                 // The provider has spoken about its money; where it denied it, somebody has been called.
-                await store.ScheduleAskAsync(attempt.AttemptId, askAt: null, cancel);
-                return;
+                return new NextAsk(attempt.AttemptId, At: null);
             }
 
             if (settlement is { Report.Outcome: ReportedOutcome.Paid, Result: SettlementResult.Unconfirmed or SettlementResult.Review, Current.PaymentStatus: not PaymentStatus.Completed })
@@ -103,12 +123,13 @@ internal sealed partial class Reconcile(
                 metrics.Alarm("payment_never_confirmed");
             }
 
-            await store.ScheduleAskAsync(attempt.AttemptId, next, cancel);
+            return new NextAsk(attempt.AttemptId, next);
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             // The lease runs out and the attempt is asked about again.
             LogFailed(logger, e.GetType().Name);
+            return null;
         }
     }
 

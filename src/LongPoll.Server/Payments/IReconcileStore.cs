@@ -3,6 +3,9 @@ namespace LongPoll.Server.Payments;
 /// <summary>An attempt that is due to be asked about.</summary>
 internal sealed record SilentAttempt(Attempt Attempt, DateTime OrderExpiresAt);
 
+/// <summary>When an attempt is asked about next; null when there is nothing left to ask.</summary>
+internal readonly record struct NextAsk(Guid AttemptId, DateTime? At);
+
 /// <summary>What reconciling asks of a store.</summary>
 internal interface IReconcileStore
 {
@@ -24,6 +27,6 @@ internal interface IReconcileStore
     /// <summary>Gives that right back.</summary>
     Task ReleaseAskAsync(Guid attemptId, CancellationToken cancel);
 
-    /// <summary>Gives that right back, and notes when to ask about this attempt next; null when there is nothing left to ask.</summary>
-    Task ScheduleAskAsync(Guid attemptId, DateTime? askAt, CancellationToken cancel);
+    /// <summary>Gives that right back for each of these attempts, and notes when to ask about it next.</summary>
+    Task ScheduleAsksAsync(IReadOnlyCollection<NextAsk> asks, CancellationToken cancel);
 }

@@ -162,10 +162,10 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
         // In the order of the ids, as every statement that takes many orders, so that two of them cannot block each other.
         var sorted = announced.OrderBy(a => a.OrderId).ToArray();
         await connection.ExecuteAsync(Command(
-            """
+            $"""
             update order_events e set announced = true
             from unnest(@OrderIds::uuid[], @Versions::bigint[]) as said(order_id, version)
-            where e.order_id = said.order_id and e.version <= said.version and not e.announced
+            where {PostgresDatabase.Unhurried} and e.order_id = said.order_id and e.version <= said.version and not e.announced
             """,
             new { OrderIds = sorted.Select(a => a.OrderId).ToArray(), Versions = sorted.Select(a => a.Version).ToArray() }, null, cancel));
     }

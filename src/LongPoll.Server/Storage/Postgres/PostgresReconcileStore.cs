@@ -10,10 +10,10 @@ internal sealed class PostgresReconcileStore(PostgresDatabase database) : IRecon
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
         await connection.ExecuteAsync(new CommandDefinition(
-            """
+            $"""
             with paid as (
                 select attempt_id from payment_attempts
-                where ask_at <= @Now and state = 'paid' and ended_at > @Now - @After and (asking_until is null or asking_until <= @Now)
+                where {PostgresDatabase.Unhurried} and ask_at <= @Now and state = 'paid' and ended_at > @Now - @After and (asking_until is null or asking_until <= @Now)
                 for update skip locked
             )
             update payment_attempts a set ask_at = a.ended_at + @After from paid where a.attempt_id = paid.attempt_id
@@ -29,7 +29,7 @@ internal sealed class PostgresReconcileStore(PostgresDatabase database) : IRecon
                 $"""
                 with due as (
                     select attempt_id from payment_attempts
-                    where ask_at <= @Now and (asking_until is null or asking_until <= @Now)
+                    where {PostgresDatabase.Unhurried} and ask_at <= @Now and (asking_until is null or asking_until <= @Now)
                     order by ask_at limit @Limit for update skip locked
                 ), claimed as (
                     update payment_attempts a set ask_at = @LeaseUntil, asking_until = @LeaseUntil from due where a.attempt_id = due.attempt_id
@@ -64,12 +64,19 @@ internal sealed class PostgresReconcileStore(PostgresDatabase database) : IRecon
             new { AttemptId = attemptId }, cancellationToken: cancel));
     }
 
-    public async Task ScheduleAskAsync(Guid attemptId, DateTime? askAt, CancellationToken cancel)
+    public async Task ScheduleAsksAsync(IReadOnlyCollection<NextAsk> asks, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
+
+        // In the order of the ids, so that two nodes cannot block each other.
+        var sorted = asks.OrderBy(static a => a.AttemptId).ToArray();
         await connection.ExecuteAsync(new CommandDefinition(
-            "update payment_attempts set ask_at = @AskAt, asking_until = null where attempt_id = @AttemptId",
-            new { AttemptId = attemptId, AskAt = askAt },
+            $"""
+            update payment_attempts a set ask_at = next.at, asking_until = null
+            from unnest(@AttemptIds::uuid[], @At::timestamptz[]) as next(attempt_id, at)
+            where a.attempt_id = next.attempt_id and {PostgresDatabase.Unhurried}
+            """,
+            new { AttemptIds = sorted.Select(static a => a.AttemptId).ToArray(), At = sorted.Select(static a => a.At).ToArray() },
             cancellationToken: cancel));
     }
 }

@@ -72,9 +72,9 @@ internal sealed class SqliteReconcileStore(SqliteDatabase database) : IReconcile
                 "update payment_attempts set asking_until = null where attempt_id = @AttemptId", new { AttemptId = attemptId }, transaction),
             cancel);
 
-    public Task ScheduleAskAsync(Guid attemptId, DateTime? askAt, CancellationToken cancel) =>
+    public Task ScheduleAsksAsync(IReadOnlyCollection<NextAsk> asks, CancellationToken cancel) =>
         database.WriteAsync(
             (connection, transaction) => connection.Execute(
-                "update payment_attempts set ask_at = @AskAt, asking_until = null where attempt_id = @AttemptId", new { AttemptId = attemptId, AskAt = askAt }, transaction),
+                "update payment_attempts set ask_at = @At, asking_until = null where attempt_id = @AttemptId", asks, transaction),
             cancel);
 }

@@ -16,7 +16,12 @@ import { states } from './support/states.js';
 const pictures = fileURLToPath(new URL('../../../../tests/TestResults/page/', import.meta.url));
 const AT_MOST = 300 * 1024;
 const widths = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
-const onTheSheet = ['waiting', 'slow', 'paid', 'tickets', 'cancelled', 'not-safe-yet', 'timed-out', 'interrupted'];
+
+/** The pictures of the README: every state stands on one of these sheets. */
+const sheets = {
+  states: ['waiting', 'slow', 'paid', 'tickets-coming', 'tickets', 'cancelled', 'failed', 'not-safe-yet', 'expired', 'timed-out', 'interrupted', 'unknown'],
+  shop: ['home', 'checkout', 'checkout-wrong', 'wallet', 'wallet-empty', 'plain-waiting', 'plain-paid', 'nowhere', 'phone'],
+};
 
 let node: Node;
 let browser: Browser;
@@ -41,39 +46,51 @@ describe('every page, in light and dark, at the width of a desk and of a phone',
       expect(await violations(page), `${width}, ${colorScheme}`).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth), `wider than a ${width}`).toBeLessThanOrEqual(widths[width].width);
     }
-    if (onTheSheet.includes(name)) {
-      for (const width of ['desktop', 'phone'] as const) {
-        await page.setViewportSize(widths[width]);
-        // On a buyer's own phone there is no pretend one.
-        if (width === 'phone') await page.evaluate(() => document.querySelector<HTMLElement>('.phone-side')?.style.setProperty('display', 'none'));
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme });
-          await page.screenshot({ path: `${pictures}readme/${name}-${width}-${colorScheme}.png` });
-        }
+    for (const width of ['desktop', 'phone'] as const) {
+      await page.setViewportSize(widths[width]);
+      // On a buyer's own phone there is no pretend one.
+      if (width === 'phone') await page.evaluate(() => document.querySelector<HTMLElement>('.phone-side')?.style.setProperty('display', 'none'));
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.screenshot({ path: `${pictures}readme/${name}-${width}-${colorScheme}.png` });
       }
     }
     await context.close();
   });
 
+  it('has every state on a sheet of the README', () => {
+    expect(Object.values(sheets).flat().sort()).toEqual(states.map(({ name }) => name).sort());
+  });
+
   it.each([
-    ['phone', 'light'],
-    ['phone', 'dark'],
-    ['desktop', 'light'],
-    ['desktop', 'dark'],
-  ] as const)('side by side for the README, on a %s, in %s', async (width, colorScheme) => {
-    const images = await Promise.all(
-      onTheSheet.map(async (name) => `<img alt="" src="data:image/png;base64,${await readFile(`${pictures}readme/${name}-${width}-${colorScheme}.png`, 'base64')}">`),
+    ['states', 'phone', 'light'],
+    ['states', 'phone', 'dark'],
+    ['states', 'desktop', 'light'],
+    ['states', 'desktop', 'dark'],
+    ['shop', 'phone', 'light'],
+    ['shop', 'phone', 'dark'],
+    ['shop', 'desktop', 'light'],
+    ['shop', 'desktop', 'dark'],
+  ] as const)('side by side for the README: %s, on a %s, in %s', async (sheet, width, colorScheme) => {
+    const shown = sheets[sheet].filter((name) => width === 'desktop' || name !== 'phone');
+    const figures = await Promise.all(
+      shown.map(async (name) => {
+        const png = await readFile(`${pictures}readme/${name}-${width}-${colorScheme}.png`, 'base64');
+        return `<figure><img alt="" src="data:image/png;base64,${png}"><figcaption>${name.replaceAll('-', ' ')}</figcaption></figure>`;
+      }),
     );
     const page = await browser.newPage({ viewport: { width: 1000, height: 1000 } });
     await page.setContent(`<style>
-      body { margin: 0; background: ${colorScheme === 'dark' ? '#060908' : '#e6e3da'}; }
-      main { display: grid; grid-template-columns: repeat(${width === 'phone' ? 4 : 2}, 1fr); gap: 16px; padding: 16px; }
-      img { width: 100%; aspect-ratio: ${width === 'phone' ? '390 / 760' : '1280 / 800'}; object-fit: cover; object-position: top; border-radius: 14px; }
-    </style><main>${images.join('')}</main>`);
+      body { margin: 0; background: ${colorScheme === 'dark' ? '#060908' : '#e6e3da'}; color: ${colorScheme === 'dark' ? '#c9d1cc' : '#3a3f3c'}; }
+      main { display: grid; grid-template-columns: repeat(${width === 'phone' ? 4 : 3}, 1fr); gap: 14px 16px; padding: 16px; }
+      figure { margin: 0; font: 600 15px system-ui, sans-serif; text-align: center; }
+      figcaption { padding-top: 6px; }
+      img { display: block; width: 100%; aspect-ratio: ${width === 'phone' ? '390 / 760' : '1280 / 800'}; object-fit: cover; object-position: top; border-radius: 14px; }
+    </style><main>${figures.join('')}</main>`);
     await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode())));
-    const sheet = animation([{ png: await page.locator('main').screenshot(), ms: 1000 }]);
-    await writeFile(`${pictures}readme/states-${width}-${colorScheme}.png`, sheet);
-    expect(sheet.length).toBeLessThan(AT_MOST);
+    const picture = animation([{ png: await page.locator('main').screenshot(), ms: 1000 }]);
+    await writeFile(`${pictures}readme/${sheet}-${width}-${colorScheme}.png`, picture);
+    expect(picture.length).toBeLessThan(AT_MOST);
     await page.close();
   });
 });
