@@ -143,12 +143,11 @@ place() {
   email=test.longpoll.$stamp.$orders@example.com
   view=$(call POST /api/orders -H 'Content-Type: application/json' ${api_key:+-H "X-Api-Key: $api_key"} -d '{
     "event": {"id": "test-this-end-to-end", "name": "Test this end to end", "venue": "Nairobi", "timeZone": "Africa/Nairobi", "startsAt": "2027-01-15T18:00:00Z"},
-    "customer": {"email": "'"$email"'", "firstName": "Test", "lastName": "LongPoll", "country": "KE", "phone": "'"$mine"'"},
+    "customer": {"email": "'"$email"'", "firstName": "Test", "lastName": "LongPoll", "country": "+254", "phone": "'"$mine"'"},
     "items": [{"name": "Early Bird", "quantity": '"${2:-1}"', "unitPrice": 300}], "currency": "KES"}')
   if [[ $(status) != 201 ]]; then fail "$1: an order is made" "status $(status): $view"; exit 1; fi
   id=$(get 'it.orderId' <<<"$view") token=$(get 'it.accessToken' <<<"$view") number=$(get 'it.orderNumber' <<<"$view")
   prompt_of "$mine"
-  # The country's code and the number, as the document's form asks for them, are the same phone.
   on_phone=$mine
 }
 
