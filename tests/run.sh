@@ -33,6 +33,7 @@ results=$root/tests/TestResults
 suites() {
   suite format                    exit  300 "build"                 dotnet format LongPoll.sln --verify-no-changes --no-restore
   suite LongPoll.Tests            junit 300 "build"                 xunit LongPoll.Tests
+  suite payment                   junit 300 "node build"            payment
   suite web                       junit 900 "node"                  web
   suite page                      junit 600 "node build postgres redis chromium nginx" page
   # With every fault, where LONGPOLL_FAULTS=all asks for it, this takes a quarter of an hour more.
@@ -121,6 +122,12 @@ xunit() {
 # ---- web: npm and vitest, with a report of the same kind -----------------------------------------------------------
 start_node() { :; }
 web() { tests/web.sh "$report" "$filter"; }
+
+# ---- payment: the script that users run against their own server, on one that it starts ------------------------------
+payment() {
+  if [[ -n $filter ]]; then say '<testsuites></testsuites>' >"$report"; return; fi # its checks are one story
+  tests/payment-test.sh --no-build --report "$report"
+}
 
 # ---- page: the shop in Chromium, on servers that the tests start, stop and cut off -----------------------------------
 page() { tests/page.sh "$report" "$filter"; }

@@ -21,7 +21,8 @@ internal static class LongPollApplication
 {
     public const string DefaultUrl = "http://localhost:5080";
 
-    public static WebApplication Build(string[] args)
+    /// <summary>Builds it. <paramref name="adjust"/> is for tests that put something else in a part's place.</summary>
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? adjust = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, EnvironmentName = DefaultEnvironment(args) });
         builder.Configuration.Sources.Insert(0, Defaults);
@@ -30,6 +31,7 @@ internal static class LongPollApplication
         var sandbox = SandboxHosting.Included && builder.Configuration.GetValue("Sandbox:Enabled", development);
 
         AddServices(builder, sandbox);
+        adjust?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseSecurityHeaders();
         app.UseExceptionHandler();
@@ -123,7 +125,9 @@ internal static class LongPollApplication
         services.AddBackground<MatchCallbacks>();
         services.AddBackground<Reconcile>();
         services.AddSingleton<IJob>(s => s.GetRequiredService<Reconcile>());
+        services.AddSingleton<JobPlans>();
         services.AddSingleton<JobRunner>();
+        services.AddBackground<JobScheduler>();
         services.AddBackground<Purge>();
         services.AddSingleton<MoneyInbox>();
         services.AddLinks();

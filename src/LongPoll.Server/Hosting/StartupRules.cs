@@ -59,6 +59,8 @@ internal static class StartupRules
 
         var retention = problems.Bind<RetentionOptions>(configuration, "Retention");
         problems.Between(retention.Callbacks, TimeSpan.FromDays(1), TimeSpan.FromDays(3650), "Retention:Callbacks");
+        problems.Between(retention.JobRuns, TimeSpan.FromDays(1), TimeSpan.FromDays(3650), "Retention:JobRuns");
+        JobPlans.Check(configuration, problems);
 
         foreach (var name in RateLimits.Defaults.Keys.Where(name => RateLimits.Find(configuration, name) is null))
         {

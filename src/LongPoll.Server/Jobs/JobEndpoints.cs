@@ -1,5 +1,6 @@
 using LongPoll.Server.Hosting;
 using LongPoll.Server.Http;
+using LongPoll.Server.Payments;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LongPoll.Server.Jobs;
@@ -20,7 +21,8 @@ public sealed record JobResult(string JobName, bool Success, double Duration);
 /// <summary>Endpoints behind the cron secret (<c>x-cron-secret</c>).</summary>
 internal static class JobEndpoints
 {
-    private const int Recent = 10;
+    /// <summary>How many runs are told one by one.</summary>
+    public const int Recent = 10;
 
     public static void MapJobs(this IEndpointRouteBuilder routes)
     {
@@ -30,16 +32,21 @@ internal static class JobEndpoints
             .ProducesProblem(StatusCodes.Status429TooManyRequests);
         group.MapPost("/{name}", RunAsync)
             .ProducesProblem(StatusCodes.Status409Conflict)
-            .WithSummary("Runs a job now, and tells how it ended. 409 while it runs on another node.");
+            .WithSummary("Runs a job now, and tells how it ended. 409 while it runs already, and when it is switched off.");
         group.MapGet("/{name}", ReadAsync)
             .WithSummary("How a job has been doing, and its last ten runs.");
     }
 
-    private static async Task<Results<Ok<JobResult>, ProblemHttpResult>> RunAsync(string name, JobRunner runner)
+    private static async Task<Results<Ok<JobResult>, ProblemHttpResult>> RunAsync(string name, JobRunner runner, JobPlans plans)
     {
         if (!runner.Knows(name))
         {
             return TypedResults.Problem("There is no such job.", statusCode: StatusCodes.Status404NotFound);
+        }
+
+        if (!plans.IsEnabled(name))
+        {
+            return TypedResults.Problem($"The job is switched off: Jobs:{name}:Enabled is false.", statusCode: StatusCodes.Status409Conflict);
         }
 
         var outcome = await runner.RunAsync(name);
@@ -48,15 +55,17 @@ internal static class JobEndpoints
             : TypedResults.Problem("The job is running already.", statusCode: StatusCodes.Status409Conflict);
     }
 
-    private static async Task<Results<Ok<JobStatus>, ProblemHttpResult>> ReadAsync(string name, JobRunner runner, IJobStore store, CancellationToken cancel)
+    private static async Task<Results<Ok<JobStatus>, ProblemHttpResult>> ReadAsync(
+        string name, JobRunner runner, IJobStore store, TimeProvider clock, CancellationToken cancel)
     {
         if (!runner.Knows(name))
         {
             return TypedResults.Problem("There is no such job.", statusCode: StatusCodes.Status404NotFound);
         }
 
-        var stats = await store.CountAsync(name, cancel);
-        JobExecution[] recent = [.. (await store.FindRecentAsync(name, Recent, cancel)).Select(static r => new JobExecution(r.StartedAt, r.EndedAt, r.Success))];
+        var now = clock.GetUtcTimestamp();
+        var stats = await store.CountAsync(name, now, cancel);
+        JobExecution[] recent = [.. (await store.FindRecentAsync(name, now, Recent, cancel)).Select(static r => new JobExecution(r.StartedAt, r.EndedAt, r.Success))];
         return TypedResults.Ok(new JobStatus(
             name,
             new JobStatistics(

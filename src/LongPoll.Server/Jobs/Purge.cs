@@ -8,10 +8,13 @@ internal sealed class RetentionOptions
 {
     /// <summary>How long raw callbacks are kept: with the customers they are the only place of personal data.</summary>
     public TimeSpan Callbacks { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>How long the runs of jobs are told one by one; they stay counted for ever. The newest of each job are kept longer.</summary>
+    public TimeSpan JobRuns { get; set; } = TimeSpan.FromDays(30);
 }
 
-/// <summary>Once an hour, deletes what is kept for a time only: raw callbacks, used idempotency keys, promises that were kept.</summary>
-internal sealed partial class Purge(IPurgeStore store, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<Purge> logger) : BackgroundService
+/// <summary>Once an hour, deletes what is kept for a time only: raw callbacks, used idempotency keys, promises that were kept, runs of jobs.</summary>
+internal sealed partial class Purge(IPurgeStore store, IJobStore jobs, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<Purge> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
@@ -28,6 +31,7 @@ internal sealed partial class Purge(IPurgeStore store, IOptions<RetentionOptions
             {
                 var now = clock.GetUtcTimestamp();
                 var deleted = await store.PurgeAsync(now - options.Value.Callbacks, now - KeysFor, now - DoneFor, stoppingToken);
+                deleted += await jobs.ForgetAsync(now - options.Value.JobRuns, JobEndpoints.Recent, stoppingToken);
                 LogPurged(logger, deleted);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)

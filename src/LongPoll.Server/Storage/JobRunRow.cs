@@ -5,7 +5,12 @@ namespace LongPoll.Server.Storage;
 /// <summary>A row of <c>job_runs</c>.</summary>
 internal sealed class JobRunRow
 {
-    public const string Newest = "select started_at, ended_at, success from job_runs where job = @Job order by started_at desc limit @Limit";
+    // A run whose lease is over ended with it, whether or not somebody has noted that yet.
+    public const string Newest =
+        """
+        select started_at, coalesce(ended_at, case when leased_until <= @Now then leased_until end) as ended_at, success
+        from job_runs where job = @Job order by started_at desc limit @Limit
+        """;
 
     public DateTime StartedAt { get; init; }
 

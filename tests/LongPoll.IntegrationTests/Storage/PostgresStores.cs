@@ -1,4 +1,5 @@
 using System.Data.Common;
+using LongPoll.Server.Jobs;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
 using LongPoll.Server.Storage.Postgres;
@@ -17,6 +18,8 @@ public sealed class PostgresStores : StoreFixture
     internal override IOrderStore Orders => new PostgresOrderStore(Database);
 
     internal override IOutboxStore Outbox => new PostgresOutboxStore(Database);
+
+    internal override IJobStore Jobs => new PostgresJobStore(Database);
 
     private PostgresDatabase Database => _database ?? throw new InvalidOperationException("Not started.");
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using Dapper;
+using LongPoll.Server.Jobs;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +20,8 @@ public abstract class StoreFixture : IAsyncLifetime
     internal abstract IOrderStore Orders { get; }
 
     internal abstract IOutboxStore Outbox { get; }
+
+    internal abstract IJobStore Jobs { get; }
 
     public abstract ValueTask InitializeAsync();
 

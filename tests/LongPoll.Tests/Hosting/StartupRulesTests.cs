@@ -47,6 +47,12 @@ public sealed class StartupRulesTests
     [InlineData("Smtp:From", "nobody")]
     [InlineData("Smtp:StartTls", "if possible")]
     [InlineData("Smtp:TimeLimit", "00:00:40")]
+    [InlineData("Jobs:expired-links:Schedule", "every five minutes")]
+    [InlineData("Jobs:expired-links:Schedule", "*/5 * * * * *")]
+    [InlineData("Jobs:stuck-payments:Schedule", "61 * * * *")]
+    [InlineData("Jobs:reconcile:Schedule", "0 0 30 2 *")]
+    [InlineData("Jobs:stuck-payments:Enabled", "sometimes")]
+    [InlineData("Retention:JobRuns", "00:00:01")]
     [InlineData("ConnectionStrings:Postgres", "Host=x;Port=abc")]
     [InlineData("ConnectionStrings:Postgres", "nonsense=1")]
     public void Build_AWrongValue_IsRefusedEverywhere(string key, string value)
@@ -82,6 +88,24 @@ public sealed class StartupRulesTests
             "Production", ("Stripe:SecretKey", "sk_live_1"), ("Stripe:WebhookSecret", "whsec_1"), ("PhonePe:MerchantId", "M1"), ("PhonePe:SaltKey", "salt"),
             ("PhonePe:WebhookUser", "hook"), ("PhonePe:WebhookPassword", "password"));
         Assert.NotNull(app);
+    }
+
+    [Fact]
+    public void Build_JobThatDoesNotExist_IsRefusedWithThoseThatDo()
+    {
+        var refusal = Refusal("Production", ("Jobs:expired-link:Enabled", "false"));
+
+        Assert.Contains("Jobs:expired-link:", refusal, StringComparison.Ordinal);
+        Assert.Contains("expired-links, stuck-payments, reconcile", refusal, StringComparison.Ordinal);
+    }
+
+    // What a shell can export.
+    [Fact]
+    public async Task Build_JobWithAnUnderscoreForItsHyphen_IsTheSameJob()
+    {
+        await using var app = Build("Production", ("Jobs:expired_links:Schedule", "*/2 * * * *"), ("Jobs:stuck-payments:Schedule", "none"));
+        Assert.NotNull(app);
+        Assert.Contains("Jobs:expired-links:Schedule", Refusal("Production", ("Jobs:expired_links:Schedule", "soon")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using LongPoll.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace LongPoll.Tests.Http;
@@ -17,24 +18,12 @@ public abstract class ServerWorld : IAsyncLifetime
     public FakePayHero PayHero => _payHero!;
 
     /// <summary>A further node on the same database.</summary>
-    public async Task<Shop> StartAsync(string environment = "Development", params (string Key, string? Value)[] settings)
-    {
-        var all = new Dictionary<string, string?>(Store, StringComparer.OrdinalIgnoreCase)
-        {
-            ["PayHero:BaseUrl"] = PayHero.Url,
-            ["PayHero:BasicAuthToken"] = "dGVzdDp0ZXN0",
-            ["PayHero:ChannelId"] = "3767",
-            ["PayHero:CallbackToken"] = CallbackToken,
-        };
-        foreach (var (key, value) in settings)
-        {
-            all[key] = value;
-        }
+    public Task<Shop> StartAsync(string environment = "Development", params (string Key, string? Value)[] settings) => StartAsync(environment, adjust: null, settings);
 
-        return new Shop(await ServerNode.StartAsync(all, environment), PayHero);
-    }
+    /// <summary>A further node on the same database, with some parts in the place of its own.</summary>
+    public Task<Shop> StartAsync(Action<IServiceCollection> adjust, params (string Key, string? Value)[] settings) => StartAsync("Development", adjust, settings);
 
-    public Task<Shop> StartAsync(params (string Key, string? Value)[] settings) => StartAsync("Development", settings);
+    public Task<Shop> StartAsync(params (string Key, string? Value)[] settings) => StartAsync("Development", adjust: null, settings);
 
     /// <summary>Rows of a table that belong to an order.</summary>
     public abstract Task<long> CountAsync(string table, string orderId);
@@ -63,4 +52,21 @@ public abstract class ServerWorld : IAsyncLifetime
     protected IReadOnlyDictionary<string, string?> Store { get; private set; } = new Dictionary<string, string?>(StringComparer.Ordinal);
 
     protected abstract Task<IReadOnlyDictionary<string, string?>> PrepareStoreAsync();
+
+    private async Task<Shop> StartAsync(string environment, Action<IServiceCollection>? adjust, (string Key, string? Value)[] settings)
+    {
+        var all = new Dictionary<string, string?>(Store, StringComparer.OrdinalIgnoreCase)
+        {
+            ["PayHero:BaseUrl"] = PayHero.Url,
+            ["PayHero:BasicAuthToken"] = "dGVzdDp0ZXN0",
+            ["PayHero:ChannelId"] = "3767",
+            ["PayHero:CallbackToken"] = CallbackToken,
+        };
+        foreach (var (key, value) in settings)
+        {
+            all[key] = value;
+        }
+
+        return new Shop(await ServerNode.StartAsync(all, environment, adjust), PayHero);
+    }
 }

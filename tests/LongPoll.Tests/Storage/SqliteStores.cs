@@ -1,4 +1,5 @@
 using System.Data.Common;
+using LongPoll.Server.Jobs;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
 using LongPoll.Server.Storage.Sqlite;
@@ -20,11 +21,14 @@ public sealed class SqliteStores : StoreFixture
         _database = new SqliteDatabase(ConnectionString, NullLogger<SqliteDatabase>.Instance);
         Orders = new SqliteOrderStore(_database);
         Outbox = new SqliteOutboxStore(_database);
+        Jobs = new SqliteJobStore(_database);
     }
 
     internal override IOrderStore Orders { get; }
 
     internal override IOutboxStore Outbox { get; }
+
+    internal override IJobStore Jobs { get; }
 
     private string ConnectionString => $"Data Source={Path.Combine(_folder, "longpoll.db")}";
 

@@ -28,8 +28,9 @@ public sealed class ServerNode : IAsyncDisposable
 
     internal IServiceProvider Services => _app.Services;
 
-    /// <summary>Starts a node. Settings are configuration keys, such as <c>LongPoll:Hold</c>.</summary>
-    public static async Task<ServerNode> StartAsync(IReadOnlyDictionary<string, string?>? settings = null, string environment = "Development")
+    /// <summary>Starts a node. Settings are configuration keys, such as <c>LongPoll:Hold</c>; some parts can be put in the place of its own.</summary>
+    public static async Task<ServerNode> StartAsync(
+        IReadOnlyDictionary<string, string?>? settings = null, string environment = "Development", Action<IServiceCollection>? adjust = null)
     {
         var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
@@ -44,13 +45,17 @@ public sealed class ServerNode : IAsyncDisposable
 
             // What happens after a payment has tests of its own, and raises versions that others count.
             ["Fulfilment:Enabled"] = "false",
+
+            // No tick falls into a test by chance.
+            ["Jobs:expired-links:Schedule"] = "none",
+            ["Jobs:stuck-payments:Schedule"] = "none",
         };
         foreach (var (key, value) in settings ?? new Dictionary<string, string?>(StringComparer.Ordinal))
         {
             all[key] = value;
         }
 
-        var app = LongPollApplication.Build([.. all.Where(s => s.Value is not null).Select(s => string.Create(CultureInfo.InvariantCulture, $"--{s.Key}={s.Value}"))]);
+        var app = LongPollApplication.Build([.. all.Where(s => s.Value is not null).Select(s => string.Create(CultureInfo.InvariantCulture, $"--{s.Key}={s.Value}"))], adjust);
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new ServerNode(app, new Uri(address));

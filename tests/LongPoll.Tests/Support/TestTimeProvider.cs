@@ -72,6 +72,19 @@ internal sealed class TestTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>The clock on the wall is set, or the machine wakes up: no timer has noticed.</summary>
+    public void Jump(TimeSpan by)
+    {
+        lock (_lock)
+        {
+            _now += by;
+            foreach (var timer in _timers.Where(t => t.Due is not null))
+            {
+                timer.Due += by;
+            }
+        }
+    }
+
     private TestTimer? TakeDue(DateTimeOffset until)
     {
         lock (_lock)
