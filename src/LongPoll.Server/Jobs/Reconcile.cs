@@ -17,6 +17,8 @@ internal sealed partial class Reconcile(
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
     private const int AtOnce = 32;
 
+    private int _asking;
+
     public string Name => "reconcile";
 
     /// <summary>Asks about everything that is due now.</summary>
@@ -30,33 +32,48 @@ internal sealed partial class Reconcile(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var rounds = new List<Task>();
         using var timer = new PeriodicTimer(Every, clock);
         while (await timer.NextTickAsync(stoppingToken))
         {
-            try
+            // A provider that hangs holds up what it is asked about: other attempts have their turn beside it.
+            rounds.RemoveAll(static round => round.IsCompleted);
+            rounds.Add(RoundAsync(stoppingToken));
+        }
+
+        await Task.WhenAll(rounds);
+    }
+
+    private async Task RoundAsync(CancellationToken stop)
+    {
+        try
+        {
+            int places;
+            do
             {
-                while (await RunAsync(stoppingToken) == AtOnce)
-                {
-                    // A backlog is worked off without a pause.
-                }
+                places = AtOnce - Volatile.Read(ref _asking);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(logger, e.GetType().Name);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+            while (places > 0 && await RunAsync(places, stop) == places);
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            LogFailed(logger, e.GetType().Name);
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops; what it had in hand is asked about when its leases are over.
         }
     }
 
     /// <summary>Asks about what is due, at most <see cref="AtOnce"/> attempts, and tells how many there were.</summary>
-    internal async Task<int> RunAsync(CancellationToken cancel)
+    internal Task<int> RunAsync(CancellationToken cancel) => RunAsync(AtOnce, cancel);
+
+    private async Task<int> RunAsync(int atMost, CancellationToken cancel)
     {
         var now = clock.GetUtcTimestamp();
         await store.PutOffConfirmationsAsync(now, AskRules.ConfirmAfter, cancel);
-        var due = await store.ClaimSilentAttemptsAsync(now, now + Lease, AtOnce, cancel);
+        var due = await store.ClaimSilentAttemptsAsync(now, now + Lease, atMost, cancel);
+        Interlocked.Add(ref _asking, due.Count);
         List<Task<NextAsk?>> asking = [.. due.Select(silent => AskAsync(silent, cancel))];
         while (asking.Count > 0)
         {
@@ -64,6 +81,7 @@ internal sealed partial class Reconcile(
             await Task.WhenAny(asking);
             var ended = asking.FindAll(static t => t.IsCompleted);
             asking.RemoveAll(ended.Contains);
+            Interlocked.Add(ref _asking, -ended.Count);
             await NoteAsync([.. (await Task.WhenAll(ended)).OfType<NextAsk>()], cancel);
         }
 

@@ -67,6 +67,9 @@ internal sealed class PaymentNode : IAsyncDisposable
         return asked;
     }
 
+    /// <summary>Lets the reconcile job run by its own timer, until the node is disposed of.</summary>
+    public Task StartReconcileAsync() => Get<Reconcile>().StartAsync(Cancel);
+
     /// <summary>What the timer of the matching job does.</summary>
     public Task MatchAsync() => Get<MatchCallbacks>().SweepAsync(Cancel).SoonAsync();
 
@@ -109,6 +112,7 @@ internal sealed class PaymentNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Get<Reconcile>().StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
         Alarms.Dispose();
     }

@@ -49,6 +49,36 @@ public abstract partial class ReconcileSuite(StoreFixture stores)
     }
 
     [Fact]
+    public async Task Reconcile_ProviderHangsOverOneAttempt_TheNextIsAskedAboutInTime()
+    {
+        await using var nodes = await TwoPaymentNodes.StartAsync(stores);
+        var stuck = (await PlaceAsync(nodes, 1))[0];
+        nodes.Clock.Advance(2 * Second);
+        var next = (await PlaceAsync(nodes, 1))[0];
+        var never = new TaskCompletionSource();
+        nodes.PayHero.Tell(nodes.Push(stuck), "QUEUED", after: never.Task);
+        nodes.PayHero.Tell(nodes.Push(next), "SUCCESS", Drafts.Receipt());
+        nodes.Clock.Advance(27 * Second);
+        await nodes.First.StartReconcileAsync();
+
+        // Each tick is heard before the next: a timer that is behind would pass over some.
+        await Eventually.IsAsync(() => Tick(() => nodes.Asked(stuck) == 1));
+        await Eventually.IsAsync(() => Tick(() => nodes.Asked(next) == 1));
+        await Eventually.IsAsync(async () => (await nodes.First.ReadAsync(next)).PaymentStatus == PaymentStatus.Completed);
+
+        Assert.InRange((nodes.Now - stuck.CreatedAt).TotalSeconds, 30, 38);
+        Assert.False(never.Task.IsCompleted);
+        never.SetResult();
+
+        async Task<bool> Tick(Func<bool> done)
+        {
+            nodes.Clock.Advance(Second / 10);
+            await Task.Delay(TimeSpan.FromMilliseconds(30), TimeProvider.System);
+            return done();
+        }
+    }
+
+    [Fact]
     public async Task Reconcile_SilentProvider_IsAskedAtGrowingPausesAndAtTheHorizon()
     {
         await using var nodes = await TwoPaymentNodes.StartAsync(stores);
