@@ -101,6 +101,7 @@ internal static class AdminEndpoints
             RefundMark.Done => new OrderViewResult(OrderSnapshot.Of(order!)),
             RefundMark.NoSuchOrder => Problems.NoSuchOrder(),
             RefundMark.NotPaid => TypedResults.Problem("The order is not paid: nothing can have gone back.", statusCode: StatusCodes.Status409Conflict),
+            RefundMark.OtherOrder => TypedResults.Problem("A refund of this id is noted already, at another order.", statusCode: StatusCodes.Status409Conflict),
             _ => TypedResults.ValidationProblem(
                 new Dictionary<string, string[]>(StringComparer.Ordinal) { ["amount"] = [AmountRule] }, detail: "The refund was not noted; errors says why, by field."),
         };

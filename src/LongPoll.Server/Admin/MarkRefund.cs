@@ -11,6 +11,9 @@ internal enum RefundMark
     /// <summary>The order is not paid, so nothing can have gone back.</summary>
     NotPaid,
 
+    /// <summary>A refund of this id is noted at another order.</summary>
+    OtherOrder,
+
     /// <summary>The amount has too many decimals, or is more than is left of the payment.</summary>
     WrongAmount,
 }
@@ -52,7 +55,7 @@ internal sealed partial class MarkRefund(IOrderStore orders, SettlePayment settl
             },
             cancel);
         LogMarked(logger, orderId, money, Names.Of(settlement.Result));
-        return settlement.Result is SettlementResult.Applied or SettlementResult.Duplicate ? (RefundMark.Done, settlement.Current) : (RefundMark.WrongAmount, settlement.Current);
+        return (settlement.Result is SettlementResult.Applied or SettlementResult.Duplicate ? RefundMark.Done : RefundMark.OtherOrder, settlement.Current);
     }
 
     [LoggerMessage(1110, LogLevel.Warning, "A refund was marked by hand: order {OrderId}, {Amount}, {Result}")]

@@ -50,7 +50,7 @@ internal sealed partial class ReceiveCallback(
         }
 
         var report = reading.Report!;
-        var settlement = await settle.HandleAsync(report with { Raw = raw, Clues = report.Clues with { AttemptId = attemptId } }, cancel);
+        var settlement = await settle.HandleAsync(report with { Raw = raw, Clues = report.Clues with { AttemptId = attemptId ?? report.Clues.AttemptId } }, cancel);
         LogAnswered(logger, provider, Names.Of(settlement.Result), settlement.Current?.OrderId);
         return (reading.Verdict, new CallbackAnswer(Names.Of(settlement.Result), settlement.Current?.OrderId, settlement.Current?.BookingReference));
     }

@@ -116,10 +116,11 @@ internal sealed partial class FulfilOrders(
 
     private static bool Reachable(Order order) => order.Customer.Email.Length > 0;
 
-    // The ticket mail goes once, with all tickets; only when the missing ones are given up it goes with those there are.
+    // The ticket mail goes once, with all tickets; only when the missing ones are given up it goes with those there are. Tickets
+    // whose money went back meanwhile are void from the first, and nobody is sent them.
     private static string[] Mails(Order order, Payments.Fulfilment to, bool lastTry) =>
     [
-        .. to == Payments.Fulfilment.Completed || (lastTry && to == Payments.Fulfilment.Partial) ? [MailKinds.Ticket] : Array.Empty<string>(),
+        .. order.RefundedMinor < order.Total.Minor && (to == Payments.Fulfilment.Completed || (lastTry && to == Payments.Fulfilment.Partial)) ? [MailKinds.Ticket] : Array.Empty<string>(),
         .. order.Fulfilment == Payments.Fulfilment.Pending ? [MailKinds.Receipt] : Array.Empty<string>(),
     ];
 

@@ -4,6 +4,7 @@ using LongPoll.Server.Callbacks;
 using LongPoll.Server.Fulfilment;
 using LongPoll.Server.Http;
 using LongPoll.Server.Jobs;
+using LongPoll.Server.Links;
 using LongPoll.Server.Mail;
 using LongPoll.Server.Orders;
 using LongPoll.Server.Outbox;
@@ -129,6 +130,7 @@ internal static class LongPollApplication
         services.AddBackground<JobScheduler>();
         services.AddBackground<Purge>();
         services.AddSingleton<MoneyInbox>();
+        services.AddLinks();
         services.AddFulfilment(configuration);
         services.AddMails(configuration);
         services.AddSingleton<MarkRefund>();
@@ -142,6 +144,8 @@ internal static class LongPollApplication
     {
         app.MapOrders();
         app.MapWaiting();
+        app.MapLinks();
+        app.MapLinkPages();
         app.MapCallbacks();
         app.MapWallet();
         app.MapGate();

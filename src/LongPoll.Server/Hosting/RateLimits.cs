@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using LongPoll.Server.Http;
 using LongPoll.Server.Payments;
 using Microsoft.Extensions.Options;
@@ -86,7 +88,13 @@ internal sealed class RateLimits
 
     private static ClientKey ClientOf(HttpContext http, string name) => new(
         Network(http.Connection.RemoteIpAddress),
-        name != Public && OrderId.TryParse(http.Request.RouteValues["id"] as string, null, out var order) ? order.Value : Guid.Empty);
+        name == Public ? Guid.Empty : SubjectOf(http.Request.RouteValues));
+
+    // An order or a payment link, by its id or by the code that stands in the address of its page.
+    private static Guid SubjectOf(RouteValueDictionary route) =>
+        OrderId.TryParse(route["id"] as string, null, out var order) ? order.Value
+        : route["shortCode"] is string code ? new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(code)).AsSpan(0, 16))
+        : Guid.Empty;
 
     // A home or a phone has a whole /64 of IPv6 addresses; an IPv4 address is counted as itself.
     internal static UInt128 Network(IPAddress? address)

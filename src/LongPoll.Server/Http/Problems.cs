@@ -1,4 +1,5 @@
 using System.Globalization;
+using LongPoll.Server.Payments;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LongPoll.Server.Http;
@@ -7,6 +8,17 @@ namespace LongPoll.Server.Http;
 internal static class Problems
 {
     public static ProblemHttpResult NoSuchOrder() => TypedResults.Problem("There is no such order.", statusCode: StatusCodes.Status404NotFound);
+
+    public static ProblemHttpResult KeyReused() =>
+        TypedResults.Problem("This Idempotency-Key came with another body before.", statusCode: StatusCodes.Status422UnprocessableEntity);
+
+    public static ProblemHttpResult TooManyPrompts(HttpResponse response, PromptLimit limit)
+    {
+        RetryAfter.Set(response, (int)limit.Window.TotalSeconds, spread: 0);
+        return TypedResults.Problem(
+            $"At most {limit.Prompts} payment requests go to one phone in {limit.Window.TotalMinutes:0} minutes.",
+            statusCode: StatusCodes.Status429TooManyRequests);
+    }
 }
 
 /// <summary>Tells a client when to come back.</summary>

@@ -58,27 +58,32 @@ internal sealed partial class Reconcile(
         await store.PutOffConfirmationsAsync(now, AskRules.ConfirmAfter, cancel);
         var due = await store.ClaimSilentAttemptsAsync(now, now + Lease, AtOnce, cancel);
         List<Task<NextAsk?>> asking = [.. due.Select(silent => AskAsync(silent, cancel))];
-        try
+        while (asking.Count > 0)
         {
-            while (asking.Count > 0)
-            {
-                // What ends together is noted together; who takes his time holds up nobody.
-                await Task.WhenAny(asking);
-                var ended = asking.FindAll(static t => t.IsCompleted);
-                asking.RemoveAll(ended.Contains);
-                NextAsk[] next = [.. (await Task.WhenAll(ended)).OfType<NextAsk>()];
-                if (next.Length > 0)
-                {
-                    await store.ScheduleAsksAsync(next, cancel);
-                }
-            }
-        }
-        finally
-        {
-            await Task.WhenAll(asking);
+            // What ends together is noted together; nobody's note waits for another's provider.
+            await Task.WhenAny(asking);
+            var ended = asking.FindAll(static t => t.IsCompleted);
+            asking.RemoveAll(ended.Contains);
+            await NoteAsync([.. (await Task.WhenAll(ended)).OfType<NextAsk>()], cancel);
         }
 
         return due.Count;
+    }
+
+    private async Task NoteAsync(NextAsk[] next, CancellationToken cancel)
+    {
+        try
+        {
+            if (next.Length > 0)
+            {
+                await store.ScheduleAsksAsync(next, cancel);
+            }
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            // These are asked again when their leases run out; the others' answers are still to be noted.
+            LogFailed(logger, e.GetType().Name);
+        }
     }
 
     /// <summary>Asks about an attempt, and tells when to do so next; null when that went wrong.</summary>
@@ -101,7 +106,7 @@ internal sealed partial class Reconcile(
             if (attempt.State == AttemptState.Paid && settlement is { Report.Outcome: not ReportedOutcome.Pending, Result: not SettlementResult.Unconfirmed })
             {
                 // The provider has spoken about its money; where it denied it, somebody has been called.
-                return new NextAsk(attempt.AttemptId, At: null);
+                return new NextAsk(attempt.OrderId, attempt.AttemptId, At: null);
             }
 
             if (settlement is { Report.Outcome: ReportedOutcome.Paid, Result: SettlementResult.Unconfirmed or SettlementResult.Review, Current.PaymentStatus: not PaymentStatus.Completed })
@@ -123,7 +128,7 @@ internal sealed partial class Reconcile(
                 metrics.Alarm("payment_never_confirmed");
             }
 
-            return new NextAsk(attempt.AttemptId, next);
+            return new NextAsk(attempt.OrderId, attempt.AttemptId, next);
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {

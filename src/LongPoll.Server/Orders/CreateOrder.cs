@@ -12,13 +12,14 @@ internal sealed partial class CreateOrder(
 
     private const int MostDraws = 5;
 
-    public async Task<(OpenOutcome Outcome, Order? Order)> HandleAsync(OrderDraft draft, string itemsJson, string? eventJson, IdempotencyKey? key, CancellationToken cancel)
+    public async Task<(OpenOutcome Outcome, Order? Order)> HandleAsync(
+        OrderDraft draft, string itemsJson, string? eventJson, IdempotencyKey? key, CancellationToken cancel, LinkPlace? link = null)
     {
         // :: Step 1: everything is stored before anybody is asked for money
         var (outcome, stored, attempt) = (OpenOutcome.Clash, (Order?)null, (Attempt?)null);
         for (var draw = 0; draw < MostDraws && outcome == OpenOutcome.Clash; draw++)
         {
-            var drawn = Draw(draft, itemsJson, eventJson, key);
+            var drawn = Draw(draft, itemsJson, eventJson, key, link);
             (outcome, stored) = await store.OpenOrderAsync(drawn, PromptLimit, cancel);
             attempt = drawn.Attempt;
         }
@@ -41,7 +42,7 @@ internal sealed partial class CreateOrder(
         return (outcome, await charge.HandleAsync(order, attempt!));
     }
 
-    private NewOrder Draw(OrderDraft draft, string itemsJson, string? eventJson, IdempotencyKey? key)
+    private NewOrder Draw(OrderDraft draft, string itemsJson, string? eventJson, IdempotencyKey? key, LinkPlace? link)
     {
         var now = clock.GetUtcTimestamp();
         var orderId = Guid.CreateVersion7();
@@ -61,11 +62,12 @@ internal sealed partial class CreateOrder(
             Customer = draft.Customer,
             CreatedAt = now,
             UpdatedAt = now,
-            ExpiresAt = now + draft.Lifetime,
+            ExpiresAt = Clock.Earlier(now + draft.Lifetime, link?.ExpiresAt ?? DateTime.MaxValue),
+            LinkId = link?.LinkId,
         };
         var created = new OrderEvent(
             Guid.CreateVersion7(), orderId, attemptId, order.Version, From: null, order.PaymentStatus, AttemptState.Created, ReportSource.Buyer, Code: null, now);
-        return new NewOrder(order, Attempts.Draw(order, attemptId, attemptNumber: 1, providers.Get(order.Provider).AskRules, now), created, eventJson, itemsJson, key);
+        return new NewOrder(order, Attempts.Draw(order, attemptId, attemptNumber: 1, providers.Get(order.Provider).AskRules, now), created, eventJson, itemsJson, key, link);
     }
 
     [LoggerMessage(500, LogLevel.Information, "Order created: {OrderId} ({OrderNumber}, {Provider})")]

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using LongPoll.Server.Hosting;
 using LongPoll.Server.Http;
@@ -10,14 +9,12 @@ namespace LongPoll.Server.Orders;
 /// <summary>Make an order, look at it, try again, ask the provider.</summary>
 internal static class OrderEndpoints
 {
-    private const int LongestKey = 200;
-
     public static void MapOrders(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/orders", CreateAsync).WithName("CreateOrder").WithTags("Orders")
             .GuardedBy<CreateAccess>()
             .Limit(RateLimits.Api)
-            .ReadsHeader("Idempotency-Key", "At most 200 characters. The same key and body give the same order and token for 24 hours.")
+            .ReadsHeader(RequestBodies.IdempotencyHeader, "At most 200 characters. The same key and body give the same order and token for 24 hours.")
             .Accepts<CreateOrderRequest>("application/json")
             .Produces<CreatedOrder>(StatusCodes.Status201Created)
             .ProducesValidationProblem()
@@ -52,26 +49,14 @@ internal static class OrderEndpoints
         HttpRequest http, OrderRules rules, CreateOrder create, AccessTokens tokens, CancellationToken cancel)
     {
         // Read by hand: the digest for the idempotency key is over the bytes as they came.
-        using var body = new MemoryStream();
-        await http.Body.CopyToAsync(body, cancel);
-        var bytes = body.GetBuffer().AsMemory(0, (int)body.Length);
-        if (Parse(bytes, out var problem) is not { } request)
+        var bytes = await RequestBodies.ReadAsync(http, cancel);
+        if (RequestBodies.Parse(bytes, OrdersJson.Default.CreateOrderRequest, out var unread) is not { } request)
         {
-            return TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { [problem.Field] = [problem.Why] }, detail: "The order cannot be read.");
+            return TypedResults.ValidationProblem(unread, detail: "The order cannot be read.");
         }
 
         var (draft, errors) = rules.Check(request);
-        IdempotencyKey? key = null;
-        if (http.Headers["Idempotency-Key"].ToString() is { Length: > 0 } given)
-        {
-            if (given.Length > LongestKey)
-            {
-                errors["Idempotency-Key"] = [$"At most {LongestKey} characters."];
-            }
-
-            key = new IdempotencyKey(given, Convert.ToHexStringLower(SHA256.HashData(bytes.Span)));
-        }
-
+        var key = RequestBodies.IdempotencyKey(http, bytes, errors);
         if (draft is null || errors.Count > 0)
         {
             return TypedResults.ValidationProblem(errors, detail: "The order was not made; errors says why, by field.");
@@ -86,9 +71,9 @@ internal static class OrderEndpoints
         switch (outcome)
         {
             case OpenOutcome.KeyReused:
-                return TypedResults.Problem("This Idempotency-Key came with another body before.", statusCode: StatusCodes.Status422UnprocessableEntity);
+                return Problems.KeyReused();
             case OpenOutcome.TooManyPrompts:
-                return TooManyPrompts(http.HttpContext.Response);
+                return Problems.TooManyPrompts(http.HttpContext.Response, CreateOrder.PromptLimit);
             default:
                 return new CreatedOrderResult(order!, tokens.For(order!.OrderId));
         }
@@ -122,41 +107,15 @@ internal static class OrderEndpoints
         {
             (_, null) => Problems.NoSuchOrder(),
             (OpenOutcome.Opened, _) => new OrderViewResult(OrderSnapshot.Of(order)),
-            (OpenOutcome.TooManyPrompts, _) => TooManyPrompts(http.Response),
+            (OpenOutcome.TooManyPrompts, _) => Problems.TooManyPrompts(http.Response, CreateOrder.PromptLimit),
             _ => TypedResults.Problem(
-                "This order cannot be tried again now: it is paid, still being paid, or an earlier attempt can still succeed.",
+                "This order cannot be tried again now: it is paid, still being paid, an earlier attempt can still succeed, or its payment link is over.",
                 statusCode: StatusCodes.Status409Conflict),
         };
     }
-
-    private static CreateOrderRequest? Parse(ReadOnlyMemory<byte> body, out (string Field, string Why) problem)
-    {
-        problem = ("", "The body must be a JSON object.");
-        try
-        {
-            return JsonSerializer.Deserialize(body.Span, OrdersJson.Default.CreateOrderRequest);
-        }
-        catch (JsonException e)
-        {
-            // The path says which field has the wrong type; the message would repeat what was sent.
-            problem = e.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal)
-                ? (path[2..], "Has the wrong type or range.")
-                : ("", "The body is not JSON, or not an object.");
-            return null;
-        }
-    }
-
-    private static ProblemHttpResult TooManyPrompts(HttpResponse response)
-    {
-        var limit = CreateOrder.PromptLimit;
-        RetryAfter.Set(response, (int)limit.Window.TotalSeconds, spread: 0);
-        return TypedResults.Problem(
-            $"At most {limit.Prompts} payment requests go to one phone in {limit.Window.TotalMinutes:0} minutes.",
-            statusCode: StatusCodes.Status429TooManyRequests);
-    }
 }
 
-/// <summary>What <c>POST /orders</c> answers: the view, and the token that opens the order.</summary>
+/// <summary>What <c>POST /orders</c> and <c>POST /payment-links/{id}/pay</c> answer: the view, and the token that opens the order.</summary>
 public sealed record CreatedOrder : OrderView
 {
     /// <summary>Goes into <c>Authorization: Bearer</c> or <c>?access_token=</c>.</summary>

@@ -30,46 +30,53 @@ internal sealed class OrderRules(PaymentProviders providers)
         void Wrong(string field, string why) => errors[field] = errors.TryGetValue(field, out var old) ? [.. old, why] : [why];
 
         var customer = CheckCustomer(request.Customer, Wrong);
+        var (provider, total) = CheckPrice(request.Provider, request.Currency, request.Items, Wrong);
         CheckEvent(request.Event, Wrong);
         if (request.ExpiresIn is < 60 or > 86_400)
         {
             Wrong("expiresIn", "Must be 60 to 86400 seconds.");
         }
 
-        var name = request.Provider?.Trim().ToLowerInvariant() ?? PaymentProviders.Default;
-        var provider = providers.Find(name) is { Configured: true } found ? found : null;
-        if (provider is null)
-        {
-            Wrong("provider", "This provider is not configured here.");
-        }
-
-        // What hangs on a field that is wrong itself is not told besides.
-        var currency = request.Currency?.Trim().ToUpperInvariant() ?? "";
-        var rules = Currencies.Decimals(currency) is null ? null : provider?.RulesFor(currency);
-        if (Currencies.Decimals(currency) is null || (provider is not null && rules is null))
-        {
-            Wrong("currency", "Must be an ISO 4217 code that the provider can charge, such as KES.");
-        }
-
-        var total = CheckItems(request.Items, currency, rules, Wrong);
-        if (rules is not null && total.Major > rules.Most)
-        {
-            Wrong("items", string.Create(CultureInfo.InvariantCulture, $"The provider takes at most {rules.Most} {currency} at once."));
-        }
-        else if (rules is not null && total.Minor > 0 && total.Major < rules.Least)
-        {
-            Wrong("items", string.Create(CultureInfo.InvariantCulture, $"The provider takes at least {rules.Least} {currency} at once."));
-        }
-
         return errors.Count > 0
             ? (null, errors)
             : (new OrderDraft(
-                name,
+                provider,
                 total,
                 request.ExpiresIn is { } seconds ? TimeSpan.FromSeconds(seconds) : DefaultLifetime,
                 customer!,
                 request.Event,
                 [.. request.Items!.Select(i => i!)]), errors);
+    }
+
+    /// <summary>Whether the provider, the default one where none is named, can charge this. The same rules hold for payment links.</summary>
+    public (string Provider, Money Total) CheckPrice(string? named, string? namedCurrency, IReadOnlyList<ItemRequest?>? items, Action<string, string> wrong)
+    {
+        var name = named?.Trim().ToLowerInvariant() ?? PaymentProviders.Default;
+        var provider = providers.Find(name) is { Configured: true } found ? found : null;
+        if (provider is null)
+        {
+            wrong("provider", "This provider is not configured here.");
+        }
+
+        // What hangs on a field that is wrong itself is not told besides.
+        var currency = namedCurrency?.Trim().ToUpperInvariant() ?? "";
+        var rules = Currencies.Decimals(currency) is null ? null : provider?.RulesFor(currency);
+        if (Currencies.Decimals(currency) is null || (provider is not null && rules is null))
+        {
+            wrong("currency", "Must be an ISO 4217 code that the provider can charge, such as KES.");
+        }
+
+        var total = CheckItems(items, currency, rules, wrong);
+        if (rules is not null && total.Major > rules.Most)
+        {
+            wrong("items", string.Create(CultureInfo.InvariantCulture, $"The provider takes at most {rules.Most} {currency} at once."));
+        }
+        else if (rules is not null && total.Minor > 0 && total.Major < rules.Least)
+        {
+            wrong("items", string.Create(CultureInfo.InvariantCulture, $"The provider takes at least {rules.Least} {currency} at once."));
+        }
+
+        return (name, total);
     }
 
     private static Customer? CheckCustomer(CustomerRequest? customer, Action<string, string> wrong)

@@ -22,6 +22,12 @@ internal sealed partial class RetryPayment(
         }
 
         var now = clock.GetUtcTimestamp();
+        var link = before.LinkId is null ? null : await store.FindLinkTermsAsync(orderId, cancel);
+        if (link?.LetsPay(now) is false)
+        {
+            return (OpenOutcome.Clash, before);
+        }
+
         var attempt = Attempts.Draw(before, Guid.CreateVersion7(), attempts.Max(a => a.Number) + 1, providers.Get(before.Provider).AskRules, now);
         var after = before with
         {
@@ -33,8 +39,8 @@ internal sealed partial class RetryPayment(
             Version = before.Version + 1,
             UpdatedAt = now,
 
-            // A new attempt must have time to be paid.
-            ExpiresAt = Clock.Later(before.ExpiresAt, now + OrderRules.DefaultLifetime),
+            // A new attempt must have time to be paid, as far as its payment link has time.
+            ExpiresAt = Clock.Earlier(Clock.Later(before.ExpiresAt, now + OrderRules.DefaultLifetime), link?.ExpiresAt ?? DateTime.MaxValue),
         };
         var orderEvent = new OrderEvent(
             Guid.CreateVersion7(), orderId, attempt.AttemptId, after.Version, before.PaymentStatus, after.PaymentStatus,

@@ -25,10 +25,13 @@ internal enum OpenOutcome
 
     /// <summary>Something unique, such as the order number, was taken in that very moment, or the order moved: draw again, or give up.</summary>
     Clash,
+
+    /// <summary>The payment link has no place for this order: another one of it can be paid or was paid, or the link is not open.</summary>
+    LinkTaken,
 }
 
 /// <summary>An order about to be stored, with its first attempt.</summary>
-internal sealed record NewOrder(Order Order, Attempt Attempt, OrderEvent Event, string? EventJson, string ItemsJson, IdempotencyKey? IdempotencyKey);
+internal sealed record NewOrder(Order Order, Attempt Attempt, OrderEvent Event, string? EventJson, string ItemsJson, IdempotencyKey? IdempotencyKey, LinkPlace? Link = null);
 
 /// <summary>A client's key and the digest of the body it came with.</summary>
 internal sealed record IdempotencyKey(string Key, string BodyDigest);
@@ -42,15 +45,18 @@ internal readonly record struct AnnouncedVersion(Guid OrderId, long Version);
 /// <summary>What the core asks of a store. Each method is one commit, and its name says what commits together.</summary>
 internal interface IOrderStore
 {
-    /// <summary>Stores order, first attempt, customer and idempotency key in one commit, unless one of them stands in the way.</summary>
+    /// <summary>Stores order, first attempt, customer, idempotency key and the place at its payment link in one commit, unless one of them stands in the way.</summary>
     Task<(OpenOutcome Outcome, Order? Order)> OpenOrderAsync(NewOrder newOrder, PromptLimit limit, CancellationToken cancel);
 
-    /// <summary>Stores a further attempt and makes it current, while the order still stands as it was read.</summary>
+    /// <summary>Stores a further attempt and makes it current, while the order still stands as it was read and its payment link lets it.</summary>
     Task<OpenOutcome> OpenAttemptAsync(Order before, Order after, Attempt attempt, OrderEvent orderEvent, PromptLimit limit, CancellationToken cancel);
 
     Task<Order?> FindOrderAsync(Guid orderId, CancellationToken cancel);
 
     Task<IReadOnlyList<Attempt>> FindAttemptsAsync(Guid orderId, CancellationToken cancel);
+
+    /// <summary>What its payment link says about an order; null for an order without one.</summary>
+    Task<LinkTerms?> FindLinkTermsAsync(Guid orderId, CancellationToken cancel);
 
     /// <summary>Of these orders, those that stand at a later version than was seen: one read, however many are asked about.</summary>
     Task<IReadOnlyList<Order>> FindNewerAsync(IReadOnlyCollection<AnnouncedVersion> seen, CancellationToken cancel);

@@ -4,7 +4,7 @@ namespace LongPoll.Server.Payments;
 internal sealed record SilentAttempt(Attempt Attempt, DateTime OrderExpiresAt);
 
 /// <summary>When an attempt is asked about next; null when there is nothing left to ask.</summary>
-internal readonly record struct NextAsk(Guid AttemptId, DateTime? At);
+internal readonly record struct NextAsk(Guid OrderId, Guid AttemptId, DateTime? At);
 
 /// <summary>What reconciling asks of a store.</summary>
 internal interface IReconcileStore

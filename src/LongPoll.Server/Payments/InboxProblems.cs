@@ -6,7 +6,7 @@ internal static class InboxProblems
     /// <summary>Another amount or currency than the order's, or one that is disputed.</summary>
     public const string WrongAmount = "wrong_amount";
 
-    /// <summary>The order is paid already.</summary>
+    /// <summary>The order is paid already, or the payment link that it belongs to is.</summary>
     public const string SecondPayment = "second_payment";
 
     /// <summary>The transaction came for another order before.</summary>

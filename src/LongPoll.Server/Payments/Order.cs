@@ -48,6 +48,9 @@ internal sealed record Order
     public required DateTime UpdatedAt { get; init; }
     public required DateTime ExpiresAt { get; init; }
 
+    /// <summary>The payment link that it belongs to, where there is one.</summary>
+    public Guid? LinkId { get; init; }
+
     public bool Settled => PaymentStatus >= PaymentStatus.Completed;
 }
 

@@ -13,14 +13,14 @@ internal static class Refunds
     public static Settlement Decide(PaymentReport report, SettlementFacts facts, Order order, Attempt attempt, DateTime now)
     {
         var stays = new Settlement { Report = report, Result = SettlementResult.Ignored, Before = order, AttemptId = attempt.AttemptId };
-        if (report is not { Outcome: ReportedOutcome.Refunded, Refund: { } claim } || IsOtherMoney(report, facts, order))
+        if (report is not { Outcome: ReportedOutcome.Refunded, Refund: { } claim } || IsOtherMoney(report, facts, order, attempt))
         {
             return stays;
         }
 
-        if (facts.Refunds.Any(r => r.RefundId == claim.RefundId))
+        if (facts.Refunds.FirstOrDefault(r => r.RefundId == claim.RefundId) is { } known)
         {
-            return stays with { Result = SettlementResult.Duplicate };
+            return known.OrderId == order.OrderId ? stays with { Result = SettlementResult.Duplicate } : stays;
         }
 
         if (report.Doubtful)
@@ -38,7 +38,7 @@ internal static class Refunds
             return stays;
         }
 
-        var grown = claim.InAll ? claimed.Minor - facts.Refunds.Where(r => r.InAll).Sum(r => r.Amount.Minor) : claimed.Minor;
+        var grown = claim.InAll ? claimed.Minor - facts.Refunds.Where(r => r.InAll && r.OrderId == order.OrderId).Sum(r => r.Amount.Minor) : claimed.Minor;
         if (grown <= 0)
         {
             return stays with { Result = SettlementResult.Duplicate };
@@ -59,8 +59,8 @@ internal static class Refunds
     }
 
     /// <summary>Money that never paid this order: it is in the inbox, where a person decides, or belongs to another payment.</summary>
-    private static bool IsOtherMoney(PaymentReport report, SettlementFacts facts, Order order) =>
+    private static bool IsOtherMoney(PaymentReport report, SettlementFacts facts, Order order, Attempt attempt) =>
         facts.TransactionTakenBy is { } taken
             ? taken.InMoneyInbox || taken.OrderId != order.OrderId
-            : order.PaymentStatus == PaymentStatus.Completed && report.TransactionId is not null && report.TransactionId != order.Receipt;
+            : order.PaymentStatus == PaymentStatus.Completed && (report.TransactionId ?? attempt.TransactionId) != order.Receipt;
 }

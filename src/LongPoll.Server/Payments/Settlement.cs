@@ -15,8 +15,11 @@ internal sealed record SettlementFacts(
     IReadOnlyList<Attempt> Siblings,
     TakenTransaction? TransactionTakenBy)
 {
-    /// <summary>What went back of the order's money so far. Read only for reports about refunds.</summary>
+    /// <summary>What went back of the order's money so far, and the refund of the reported name, whosever it is. Read only for reports about refunds.</summary>
     public IReadOnlyList<Refund> Refunds { get; init; } = [];
+
+    /// <summary>What its payment link says about the order; null for an order without one.</summary>
+    public LinkTerms? Link { get; init; }
 
     public static readonly SettlementFacts Nothing = new(null, null, CluesDisagree: false, [], null);
 }
@@ -27,8 +30,9 @@ internal sealed record SettlementFacts(
 /// <param name="Decided">A person has decided about it.</param>
 internal sealed record TakenTransaction(Guid? OrderId, bool InMoneyInbox, bool Decided = false);
 
-/// <summary>Money that arrived and was believed.</summary>
-internal sealed record Payment(Guid PaymentId, Guid OrderId, Guid AttemptId, string Provider, string TransactionId, Money Amount, DateTime ReceivedAt);
+/// <summary>Money that arrived and was believed. <paramref name="LinkId"/>: the payment link that it pays, once.</summary>
+internal sealed record Payment(
+    Guid PaymentId, Guid OrderId, Guid AttemptId, string Provider, string TransactionId, Money Amount, DateTime ReceivedAt, Guid? LinkId = null);
 
 /// <summary>Money that went back. <paramref name="InAll"/>: the provider told the sum, and this is what it grew by.</summary>
 internal sealed record Refund(string RefundId, Guid OrderId, Guid AttemptId, string Provider, Money Amount, bool InAll, DateTime At);
@@ -104,7 +108,7 @@ internal sealed record Settlement
         var reported = Grade(report, facts, order, attempt);
         var transition = Transitions.Next(order.PaymentStatus, attempt.State, order.CurrentAttemptId == attempt.AttemptId, reported);
         var nextAttempt = NextAttempt(attempt, report, transition, Disagree(report, facts, attempt), now);
-        var nextOrder = NextOrder(order, report, transition, facts.Siblings, nextAttempt);
+        var nextOrder = NextOrder(order, report, transition, facts, nextAttempt, now);
         var paid = transition.Effects.HasFlag(Effects.RecordPayment);
         if (paid && fulfils)
         {
@@ -122,7 +126,7 @@ internal sealed record Settlement
             After = changes ? nextOrder with { Version = order.Version + 1, UpdatedAt = Clock.Later(now, order.UpdatedAt) } : null,
             Attempt = changes || nextAttempt != attempt ? nextAttempt : null,
             Payment = paid
-                ? new Payment(Guid.CreateVersion7(), order.OrderId, attempt.AttemptId, attempt.Provider, report.TransactionId!, Claimed(report, attempt) ?? order.Total, now)
+                ? new Payment(Guid.CreateVersion7(), order.OrderId, attempt.AttemptId, attempt.Provider, report.TransactionId!, Claimed(report, attempt) ?? order.Total, now, order.LinkId)
                 : null,
             Booking = paid
                 ? new Booking(Guid.CreateVersion7(), order.OrderId, attempt.Provider, report.TransactionId!, nextOrder.BookingReference!, now)
@@ -166,8 +170,9 @@ internal sealed record Settlement
         var taken = facts.TransactionTakenBy;
         if (report.Source == ReportSource.Admin)
         {
-            // The person has looked at the amount and at whose money it is; what is in the books is spent all the same.
-            return taken is { InMoneyInbox: false } ? Reported.PaidAgain : Reported.Paid;
+            // The person has looked at the amount and at whose money it is; what is in the books is spent all the same, and a
+            // payment link that has its money takes none besides.
+            return taken is { InMoneyInbox: false } || facts.Link is { PaidByAnother: true } ? Reported.PaidAgain : Reported.Paid;
         }
 
         var known = taken is { InMoneyInbox: true, Decided: true } || (taken is { InMoneyInbox: false } && taken.OrderId == order.OrderId);
@@ -181,7 +186,9 @@ internal sealed record Settlement
             return Reported.PaidUnproven;
         }
 
-        return WrongMoney(report, attempt) || taken is not null || (attempt.Disputed && report.Amount is null) ? Reported.PaidWrong : Reported.Paid;
+        return WrongMoney(report, attempt) || taken is not null || (attempt.Disputed && report.Amount is null) || facts.Link is { PaidByAnother: true }
+            ? Reported.PaidWrong
+            : Reported.Paid;
     }
 
     private static bool Disagree(PaymentReport report, SettlementFacts facts, Attempt attempt) =>
@@ -226,7 +233,7 @@ internal sealed record Settlement
     };
 
     private static Order NextOrder(
-        Order order, PaymentReport report, Transition transition, IReadOnlyList<Attempt> siblings, Attempt nextAttempt)
+        Order order, PaymentReport report, Transition transition, SettlementFacts facts, Attempt nextAttempt, DateTime now)
     {
         var next = order with { PaymentStatus = transition.Order };
         if (report is { Outcome: ReportedOutcome.Accepted, CheckoutUrl: { } page } && transition.Attempt == AttemptState.Prompted && order.CurrentAttemptId == nextAttempt.AttemptId)
@@ -262,12 +269,12 @@ internal sealed record Settlement
             next = next with { Reason = null };
         }
 
-        return next with { SafeToRetry = IsSafeToRetry(next, siblings, nextAttempt) };
+        return next with { SafeToRetry = IsSafeToRetry(next, facts.Siblings, nextAttempt) && facts.Link?.LetsPay(now) is not false };
     }
 
     /// <summary>
     /// The buyer may try again when the order ended unpaid, nobody is looking at its money,
-    /// and no attempt of it can still succeed.
+    /// and no attempt of it can still succeed. Its payment link, where there is one, must let it besides.
     /// </summary>
     private static bool IsSafeToRetry(Order order, IReadOnlyList<Attempt> siblings, Attempt changed) =>
         order.PaymentStatus is PaymentStatus.Cancelled or PaymentStatus.Failed or PaymentStatus.Expired

@@ -21,10 +21,15 @@ internal sealed partial class AskProvider(
     public async Task<HandlingResult> HandleAsync(OutboxMessage message, CancellationToken cancel)
     {
         var attempts = await store.FindAttemptsAsync(message.OrderId, cancel);
-        if (attempts.FirstOrDefault(a => a.AttemptId == message.SubjectId) is not { } attempt || !providers.Get(attempt.Provider).AskRules.CanAsk(attempt))
+        if (attempts.FirstOrDefault(a => a.AttemptId == message.SubjectId) is not { } attempt)
         {
-            // The answer to its push was lost: there is no reference to ask with, and there will be none.
             return HandlingResult.Completed;
+        }
+
+        if (!providers.Get(attempt.Provider).AskRules.CanAsk(attempt))
+        {
+            // The answer to its push was lost, and with it the reference to ask with. It may be noted late; if not, a person is called.
+            return attempt.State == AttemptState.Paid ? HandlingResult.Completed : HandlingResult.TryLater("there is no reference to ask the provider with");
         }
 
         if (await AskAsync(attempt, ReportSource.Query, cancel) is not { } settlement)

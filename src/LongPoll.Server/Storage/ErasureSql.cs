@@ -7,6 +7,10 @@ internal static class ErasureSql
 
     public const string Customers = "update customers set email = '', first_name = '', last_name = '', country = '', phone = '', erased_at = @Now";
 
-    public static string[] Tails(IEnumerable<string> phones) =>
-        [.. phones.Where(static p => p.Length >= TailLength).Select(static p => p[^TailLength..]).Distinct(StringComparer.Ordinal)];
+    public static string[] Traces(IEnumerable<(string Email, string Phone)> people) =>
+    [
+        .. people.SelectMany(static p => (string[])[p.Email, p.Phone.Length >= TailLength ? p.Phone[^TailLength..] : ""])
+            .Where(static trace => trace.Length > 0)
+            .Distinct(StringComparer.Ordinal),
+    ];
 }

@@ -11,7 +11,7 @@ internal sealed class OrderRow
     public const string Columns = """
         o.order_id, o.order_number, o.payment_status, o.total_minor, o.currency, o.refunded_minor, o.provider, o.receipt,
         o.checkout_url, o.reason, o.safe_to_retry, o.booking_reference, o.fulfilment, o.ticket_list, o.version, o.current_attempt_id,
-        o.created_at, o.updated_at, o.expires_at, c.customer_id, c.email, c.first_name, c.last_name, c.country, c.phone
+        o.created_at, o.updated_at, o.expires_at, o.link_id, c.customer_id, c.email, c.first_name, c.last_name, c.country, c.phone
         """;
 
     public Guid OrderId { get; set; }
@@ -33,6 +33,7 @@ internal sealed class OrderRow
     public DateTime CreatedAt { get; set; }
     public DateTime UpdatedAt { get; set; }
     public DateTime ExpiresAt { get; set; }
+    public Guid? LinkId { get; set; }
     public Guid CustomerId { get; set; }
     public string Email { get; set; } = "";
     public string FirstName { get; set; } = "";
@@ -61,6 +62,7 @@ internal sealed class OrderRow
         CreatedAt = CreatedAt,
         UpdatedAt = UpdatedAt,
         ExpiresAt = ExpiresAt,
+        LinkId = LinkId,
     };
 }
 

@@ -43,6 +43,7 @@ internal sealed record SettlementLine
     public Guid? PaymentId { get; init; }
     public Guid? BookingId { get; init; }
     public string? PaidTransactionId { get; init; }
+    public Guid? LinkId { get; init; }
     public long? AmountMinor { get; init; }
     public string? Currency { get; init; }
     public Guid? InboxId { get; init; }
@@ -74,7 +75,7 @@ internal sealed record SettlementLine
             Moves = after is not null,
             Learns = after is null && attempt is not null,
             Provider = report.Provider,
-            Seldom = report.Refund is not null || (after is not null && after.CheckoutUrl != settlement.Before!.CheckoutUrl),
+            Seldom = report.Refund is not null || settlement.Payment is { LinkId: not null } || (after is not null && after.CheckoutUrl != settlement.Before!.CheckoutUrl),
             At = settlement.Event?.At ?? entry?.ReceivedAt,
             OrderId = settlement.Current?.OrderId,
             Seen = settlement.Before?.Version,
@@ -103,6 +104,7 @@ internal sealed record SettlementLine
             PaymentId = settlement.Payment?.PaymentId,
             BookingId = settlement.Booking?.BookingId,
             PaidTransactionId = settlement.Payment?.TransactionId,
+            LinkId = settlement.Payment?.LinkId,
             AmountMinor = settlement.Payment?.Amount.Minor,
             Currency = settlement.Payment?.Amount.Currency,
             InboxId = entry?.EntryId,

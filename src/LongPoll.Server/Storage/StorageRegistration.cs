@@ -2,6 +2,7 @@ using LongPoll.Server.Admin;
 using LongPoll.Server.Fulfilment;
 using LongPoll.Server.Hosting;
 using LongPoll.Server.Jobs;
+using LongPoll.Server.Links;
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
 using LongPoll.Server.Storage.Postgres;
@@ -29,6 +30,7 @@ internal static class StorageRegistration
             services.AddSingleton<IMoneyInboxStore, PostgresMoneyInboxStore>();
             services.AddSingleton<IPurgeStore, PostgresPurgeStore>();
             services.AddSingleton<IJobStore, PostgresJobStore>();
+            services.AddSingleton<ILinkStore, PostgresLinkStore>();
             return;
         }
 
@@ -46,6 +48,7 @@ internal static class StorageRegistration
         services.AddSingleton<IMoneyInboxStore, SqliteMoneyInboxStore>();
         services.AddSingleton<IPurgeStore, SqlitePurgeStore>();
         services.AddSingleton<IJobStore, SqliteJobStore>();
+        services.AddSingleton<ILinkStore, SqliteLinkStore>();
     }
 
     private static void Check(string key, Func<object> read)

@@ -5,7 +5,7 @@ namespace LongPoll.Server.Storage;
 /// <summary>What both databases write: the statements differ, their parameters do not.</summary>
 internal static class WriteParameters
 {
-    public static object OpenOrder(NewOrder made) => new
+    public static object OpenOrder(NewOrder made, int? linkNumber) => new
     {
         made.Order.Customer.CustomerId,
         made.Order.Customer.Email,
@@ -34,6 +34,8 @@ internal static class WriteParameters
         Source = Names.Of(made.Event.Source),
         made.IdempotencyKey?.Key,
         made.IdempotencyKey?.BodyDigest,
+        made.Order.LinkId,
+        LinkNumber = linkNumber,
     };
 
     public static object OpenAttempt(Order before, Order after, Attempt attempt, OrderEvent orderEvent) => new

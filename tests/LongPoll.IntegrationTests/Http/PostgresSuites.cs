@@ -1,4 +1,5 @@
 using LongPoll.Tests.Http;
+using LongPoll.Tests.Http.Links;
 using LongPoll.Tests.Http.Providers;
 using Xunit;
 
@@ -101,3 +102,24 @@ public sealed class PostgresRefundTests(PostgresWorld world) : RefundTests(world
 public sealed class PostgresSandboxPageTests(PostgresWorld world) : SandboxPageTests(world), IClassFixture<PostgresWorld>;
 
 public sealed class PostgresComingFromPollingTests(PostgresWorld world) : ComingFromPollingTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresLinkTests(PostgresWorld world) : LinkTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresLinkJobTests(PostgresWorld world) : LinkJobTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresLinkPageTests(PostgresWorld world) : LinkPageTests(world), IClassFixture<PostgresWorld>;
+
+public sealed class PostgresLinkPaymentTests(PostgresWorld world) : LinkPaymentTests(world), IClassFixture<PostgresWorld>
+{
+    [Fact]
+    public async Task Pay_ManyAtOnceOnTwoNodes_OneStartsAndTheOthersAre409()
+    {
+        await using var other = await World.StartAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            var (link, _) = await MakeAsync(World.Shop);
+
+            await OneOfManyAsync(link, World.Shop, other);
+        }
+    }
+}

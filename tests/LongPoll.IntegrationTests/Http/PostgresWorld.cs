@@ -1,5 +1,6 @@
 using LongPoll.Tests.Http;
 using Npgsql;
+using Xunit;
 
 namespace LongPoll.IntegrationTests.Http;
 
@@ -11,6 +12,16 @@ public class PostgresWorld : ServerWorld
     public override Task<long> CountAsync(string table, string orderId) => ScalarAsync($"select count(*) from {table} where order_id = $1", Guid.Parse(orderId));
 
     public override Task<long> CountAsync(string table) => ScalarAsync($"select count(*) from {table}");
+
+    public override async Task AgeAsync(string table, string idColumn, string id, TimeSpan by, params string[] columns)
+    {
+        await using var source = NpgsqlDataSource.Create(Postgres);
+        await using var command = source.CreateCommand(
+            $"update {table} set {string.Join(", ", columns.Select(c => $"{c} = {c} - $1"))} where {idColumn} = $2");
+        command.Parameters.Add(new NpgsqlParameter { Value = by });
+        command.Parameters.Add(new NpgsqlParameter { Value = Guid.Parse(id) });
+        Assert.NotEqual(0, await command.ExecuteNonQueryAsync());
+    }
 
     public async Task<long> ScalarAsync(string sql, params object[] values)
     {

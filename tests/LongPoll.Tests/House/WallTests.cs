@@ -33,6 +33,14 @@ public sealed class WallTests
     [InlineData("Fulfilment", "Storage")]
     [InlineData("Fulfilment", "Mail")]
     [InlineData("Mail", "Storage")]
+    [InlineData("Orders", "Links")]
+    [InlineData("Waiting", "Links")]
+    [InlineData("Callbacks", "Links")]
+    [InlineData("Jobs", "Links")]
+    [InlineData("Links", "Waiting")]
+    [InlineData("Links", "Callbacks")]
+    [InlineData("Links", "Storage")]
+    [InlineData("Links", "Fulfilment")]
     public void Folder_DoesNotKnow_ItsNeighbour(string folder, string neighbour) =>
         None(Sources.Where(s => s.Folder == folder && s.Knows(Ours + neighbour)));
 
@@ -40,7 +48,7 @@ public sealed class WallTests
     [InlineData("Payments")]
     [InlineData("Outbox")]
     public void Core_KnowsNoFlowAndNoWeb(string folder) => None(Sources.Where(s => s.Folder == folder
-        && (s.Knows(Ours + "Orders") || s.Knows(Ours + "Waiting") || s.Knows(Ours + "Callbacks") || s.Knows(Ours + "Providers") || s.Knows(Ours + "Storage") || s.Knows(Ours + "Fulfilment") || s.Knows(Ours + "Mail")
+        && (s.Knows(Ours + "Orders") || s.Knows(Ours + "Waiting") || s.Knows(Ours + "Callbacks") || s.Knows(Ours + "Providers") || s.Knows(Ours + "Storage") || s.Knows(Ours + "Fulfilment") || s.Knows(Ours + "Links") || s.Knows(Ours + "Mail")
             || s.Knows(Ours + "Http") || s.Knows(Ours + "Hosting") || s.Knows("Microsoft.AspNetCore")
             || s.Names("HttpContext", "HttpRequest", "HttpResponse", "IResult", "Results", "TypedResults", "StatusCodes", "WebApplication", "IEndpointRouteBuilder"))));
 
@@ -64,7 +72,7 @@ public sealed class WallTests
 
     [Fact]
     public void RequestPaths_RunNoOutboxHandler() =>
-        None(Sources.Where(s => s.Folder is "Orders" or "Waiting" or "Callbacks" or "Http" && s.Names("IOutboxHandler", "IOutboxBatchHandler", "FulfilOrders", "SendMails", "OutboxWorker")));
+        None(Sources.Where(s => s.Folder is "Orders" or "Waiting" or "Callbacks" or "Links" or "Http" && s.Names("IOutboxHandler", "IOutboxBatchHandler", "FulfilOrders", "SendMails", "OutboxWorker")));
 
     [Fact]
     public void Files_HaveAtMost300Lines() => None(Sources.Where(s => s.Lines > 300));

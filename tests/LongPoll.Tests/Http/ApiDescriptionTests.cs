@@ -20,6 +20,8 @@ public sealed class ApiDescriptionTests(SqliteWorld world) : IClassFixture<Sqlit
                 ("/orders/{id}/pay", "post"), ("/orders/{id}/verify", "post"), ("/payhero/callback", "post"),
                 ("/payhero/callback/{token}", "post"), ("/health/live", "get"), ("/health/ready", "get"),
                 ("/admin/money-inbox", "get"), ("/admin/money-inbox/{id}/attach", "post"), ("/admin/money-inbox/{id}/dismiss", "post"),
+                ("/payment-links", "post"), ("/payment-links/{id}/status", "get"), ("/payment-links/{id}/open", "post"),
+                ("/payment-links/{id}/pay", "post"), ("/payment-links/{id}/cancel", "post"),
             ])
         {
             var operation = paths.GetProperty(path).GetProperty(method);
@@ -52,6 +54,7 @@ public sealed class ApiDescriptionTests(SqliteWorld world) : IClassFixture<Sqlit
 
     [Theory]
     [InlineData("/orders", "post", "Idempotency-Key")]
+    [InlineData("/payment-links/{id}/pay", "post", "Idempotency-Key")]
     [InlineData("/orders/{id}", "get", "If-None-Match")]
     [InlineData("/orders/{id}/wait", "get", "Prefer")]
     [InlineData("/orders/{id}/events", "get", "Last-Event-ID")]
@@ -71,6 +74,8 @@ public sealed class ApiDescriptionTests(SqliteWorld world) : IClassFixture<Sqlit
     [InlineData("/orders/{id}/pay", "post", "accessToken", true)]
     [InlineData("/admin/money-inbox", "get", "adminKey", true)]
     [InlineData("/jobs/{name}", "post", "cronSecret", true)]
+    [InlineData("/payment-links", "post", "apiKey", false)]
+    [InlineData("/payment-links/{id}/cancel", "post", "apiKey", false)]
     [InlineData("/admin/money-inbox/{id}/attach", "post", "adminKey", true)]
     public async Task OpenApi_Operation_NamesItsKeyAndWhetherItMayBeLeftOut(string path, string method, string scheme, bool needed)
     {

@@ -31,6 +31,9 @@ public abstract class ServerWorld : IAsyncLifetime
     /// <summary>All rows of a table.</summary>
     public abstract Task<long> CountAsync(string table);
 
+    /// <summary>Moves instants of the rows with this id back, as if so much time had passed since they were written.</summary>
+    public abstract Task AgeAsync(string table, string idColumn, string id, TimeSpan by, params string[] columns);
+
     public async ValueTask InitializeAsync()
     {
         Store = await PrepareStoreAsync();

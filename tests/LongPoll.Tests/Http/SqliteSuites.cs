@@ -1,3 +1,4 @@
+using LongPoll.Tests.Http.Links;
 using LongPoll.Tests.Http.Providers;
 using Xunit;
 
@@ -81,3 +82,11 @@ public sealed class SqliteRefundTests(SqliteWorld world) : RefundTests(world), I
 public sealed class SqliteSandboxPageTests(SqliteWorld world) : SandboxPageTests(world), IClassFixture<SqliteWorld>;
 
 public sealed class SqliteComingFromPollingTests(SqliteWorld world) : ComingFromPollingTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteLinkTests(SqliteWorld world) : LinkTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteLinkPaymentTests(SqliteWorld world) : LinkPaymentTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteLinkJobTests(SqliteWorld world) : LinkJobTests(world), IClassFixture<SqliteWorld>;
+
+public sealed class SqliteLinkPageTests(SqliteWorld world) : LinkPageTests(world), IClassFixture<SqliteWorld>;

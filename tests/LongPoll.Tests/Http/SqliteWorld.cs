@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Xunit;
 
 namespace LongPoll.Tests.Http;
 
@@ -10,6 +11,17 @@ public sealed class SqliteWorld : ServerWorld
     public override Task<long> CountAsync(string table, string orderId) => ScalarAsync($"select count(*) from {table} where order_id = $id", orderId);
 
     public override Task<long> CountAsync(string table) => ScalarAsync($"select count(*) from {table}", orderId: null);
+
+    public override async Task AgeAsync(string table, string idColumn, string id, TimeSpan by, params string[] columns)
+    {
+        await using var connection = new SqliteConnection($"Data Source={_file}");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"update {table} set {string.Join(", ", columns.Select(c => $"{c} = {c} - $by"))} where {idColumn} = $id";
+        command.Parameters.AddWithValue("$by", (long)by.TotalMilliseconds);
+        command.Parameters.AddWithValue("$id", id);
+        Assert.NotEqual(0, await command.ExecuteNonQueryAsync());
+    }
 
     /// <summary>Holds SQLite's one write lock, as a backup or another program does, until what is returned is disposed.</summary>
     public async Task<IAsyncDisposable> LockAsync()

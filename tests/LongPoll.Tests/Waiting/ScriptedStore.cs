@@ -36,6 +36,8 @@ internal sealed class ScriptedStore(ConcurrentQueue<string> log) : IOrderStore
 
     public Task<IReadOnlyList<Attempt>> FindAttemptsAsync(Guid orderId, CancellationToken cancel) => throw new NotSupportedException();
 
+    public Task<LinkTerms?> FindLinkTermsAsync(Guid orderId, CancellationToken cancel) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<SettlementFacts>> FindFactsAsync(IReadOnlyList<PaymentReport> reports, CancellationToken cancel) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<CommitOutcome>> SettleAsync(IReadOnlyList<Settlement> settlements, CancellationToken cancel) => throw new NotSupportedException();

@@ -20,7 +20,6 @@ internal static class PhonePeCodes
             ["PAYMENT_CANCELLED"] = (ReportedOutcome.Cancelled, Reasons.CancelledByBuyer),
             ["TIMED_OUT"] = (ReportedOutcome.Expired, Reasons.PromptExpired),
             ["PAYMENT_PENDING"] = (ReportedOutcome.Pending, null),
-            ["INTERNAL_SERVER_ERROR"] = (ReportedOutcome.Pending, null),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
     // Our mistake, or a payment that never began: no word about the buyer's money.
@@ -28,6 +27,9 @@ internal static class PhonePeCodes
         FrozenSet.ToFrozenSet([NotFound, "BAD_REQUEST", "AUTHORIZATION_FAILED", "INVALID_TRANSACTION_ID"], StringComparer.Ordinal);
 
     public static (ReportedOutcome Outcome, string? Reason) Read(string code) => ByCode.GetValueOrDefault(code, (ReportedOutcome.Pending, null));
+
+    /// <summary>False for an error of PhonePe's own, and for a word that nobody has heard before: whoever asked has no answer then.</summary>
+    public static bool IsAnswer(string? code) => code is not null && ByCode.ContainsKey(code);
 
     public static bool IsOurFault(string code) => OurFault.Contains(code);
 }

@@ -11,6 +11,9 @@ internal static class PhonePeMessages
     private const string Rupee = "INR";
     private const decimal PaisePerRupee = 100;
 
+    // The references that we give are an order's number, -P and the number of the attempt.
+    private const int OrderNumberLength = 8;
+
     /// <summary>The base64 text of a v1 callback, which its signature is over; null when the body is none.</summary>
     public static string? Enclosed(JsonElement body) =>
         body.TryGetProperty("response", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
@@ -94,7 +97,7 @@ internal static class PhonePeMessages
     }
 
     private static PaymentReport? ReadRefund(JsonElement payload, string kind) =>
-        payload.Text("originalMerchantOrderId") is { } reference && payload.Id("merchantRefundId") is { } refund && payload.Whole("amount") is > 0 and var amount
+        payload.Text("originalMerchantOrderId") is { } reference && payload.Id("merchantRefundId") is { } refund && !IsPayment(refund) && payload.Whole("amount") is > 0 and var amount
             ? new PaymentReport
             {
                 Provider = PhonePeProvider.ProviderName,
@@ -108,9 +111,14 @@ internal static class PhonePeMessages
             }
             : null;
 
+    // PhonePe answers about payments and refunds alike: a payment's own success must not pass for a refund's.
+    private static bool IsPayment(string id) => id.IndexOf("-P", StringComparison.Ordinal) == OrderNumberLength
+        && id.AsSpan(OrderNumberLength + 2) is { Length: > 0 } number && !number.ContainsAnyExceptInRange('0', '9');
+
     /// <summary>What v1 says of a refund that was asked about; null unless it is done.</summary>
     public static PaymentReport? ReadRefundAnswer(JsonElement answer, string? merchantId, Attempt attempt, string refundId) =>
         ReadAnswer(answer, merchantId, ReportSource.Query) is { Outcome: ReportedOutcome.Paid, Doubtful: false, Amount: { } amount } report
+            && report.Clues.Reference == refundId
             ? report with
             {
                 Outcome = ReportedOutcome.Refunded,

@@ -29,8 +29,10 @@ internal sealed partial class PhonePeProvider(
 
     public bool TakesCallbacks => Configured;
 
-    // PhonePe's own schedule for payments that no callback tells of. It knows them by the id that we gave.
-    public AskRules AskRules { get; } = new(First: TimeSpan.FromSeconds(22), Longest: TimeSpan.FromMinutes(1), Horizon: TimeSpan.FromMinutes(20))
+    // PhonePe's own schedule for payments that no callback tells of: 20 minutes, and a bank may be later than that. What it calls
+    // pending is not over, and its page cannot be taken back; so only its word ends an attempt, or a day of waiting for it.
+    // It knows payments by the id that we gave.
+    public AskRules AskRules { get; } = new(First: TimeSpan.FromSeconds(22), Longest: TimeSpan.FromMinutes(10), Horizon: AskRules.AfterTheEnd)
     {
         CanAsk = static attempt => attempt.ProviderReference is not null || attempt.CanStillSucceed,
         Steps =
@@ -39,6 +41,7 @@ internal sealed partial class PhonePeProvider(
             (TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(60)),
             (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60)),
             (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60)),
+            (TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(968)),
         ],
     };
 
@@ -119,7 +122,7 @@ internal sealed partial class PhonePeProvider(
     public async Task<PaymentReport?> QueryAsync(Attempt attempt, ReportSource source, CancellationToken cancel)
     {
         var answer = await client.StatusAsync(attempt.Reference, cancel);
-        if (answer.Body is not { } body || PhonePeMessages.ReadAnswer(body, options.Value.MerchantId, source) is not { } report)
+        if (answer.Body is not { } body || !PhonePeCodes.IsAnswer(body.Text("code")) || PhonePeMessages.ReadAnswer(body, options.Value.MerchantId, source) is not { } report)
         {
             NoAnswer(attempt, answer);
             return null;

@@ -77,7 +77,7 @@ internal sealed partial class PostgresDatabase : IHostedLifecycleService, IAsync
             "select number from schema_migrations", transaction: transaction, cancellationToken: cancellationToken))).ToHashSet();
         foreach (var migration in Migration.Load("Postgres").Where(m => !applied.Contains(m.Number)))
         {
-            await connection.ExecuteAsync(new CommandDefinition(migration.Sql, transaction: transaction, commandTimeout: 120, cancellationToken: cancellationToken));
+            await connection.ExecuteAsync(new CommandDefinition(migration.Sql, transaction: transaction, commandTimeout: 0, cancellationToken: cancellationToken));
             await connection.ExecuteAsync(new CommandDefinition(
                 "insert into schema_migrations (number, name) values (@Number, @Name)", migration, transaction, cancellationToken: cancellationToken));
             LogApplied(_logger, migration.Name);

@@ -13,9 +13,9 @@ internal sealed class PostgresErasureStore(PostgresDatabase database) : IErasure
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         CommandDefinition Command(string sql, object parameters) => new(sql, parameters, transaction, cancellationToken: cancel);
 
-        var people = (await connection.QueryAsync<(Guid CustomerId, string Phone)>(Command(
+        var people = (await connection.QueryAsync<(Guid CustomerId, string Email, string Phone)>(Command(
             """
-            select c.customer_id, c.phone from customers c
+            select c.customer_id, c.email, c.phone from customers c
             where c.erased_at is null and c.email = (
                 select k.email from customers k
                 where k.erased_at is null and (k.customer_id = @Id or k.customer_id = (select o.customer_id from orders o where o.order_id = @Id)))
@@ -43,14 +43,15 @@ internal sealed class PostgresErasureStore(PostgresDatabase database) : IErasure
             """,
             new { Customers = customers, Now = now }))).Select(r => r.ToOrder()).ToArray();
 
-        // A phone stands in a callback as 07…, 254… or +254…, and at the end of an id: the last nine digits are in all of them.
+        // A phone stands in a callback as 07…, 254… or +254…, and at the end of an id: the last nine digits are in all of them. News of a
+        // dispute may bring the address, and belongs to no order.
         await connection.ExecuteAsync(Command(
             """
             update callbacks set body = ''::bytea
             where order_id = any(@Orders)
-               or exists (select from unnest(@Tails::text[]) as t(tail) where position(convert_to(t.tail, 'UTF8') in body) > 0)
+               or exists (select from unnest(@Traces::text[]) as t(trace) where position(convert_to(t.trace, 'UTF8') in body) > 0)
             """,
-            new { Orders = Array.ConvertAll(orders, static o => o.OrderId), Tails = ErasureSql.Tails(people.Select(p => p.Phone)) }));
+            new { Orders = Array.ConvertAll(orders, static o => o.OrderId), Traces = ErasureSql.Traces(people.Select(static p => (p.Email, p.Phone))) }));
         await transaction.CommitAsync(cancel);
         return orders;
     }

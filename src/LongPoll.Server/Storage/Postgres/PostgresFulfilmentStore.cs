@@ -45,12 +45,13 @@ internal sealed class PostgresFulfilmentStore(PostgresDatabase database) : IFulf
                    'fulfilment', m.fulfilment, @Now
             from moved m left join payments p using (order_id)
         ), issued as (
-            insert into tickets (order_id, line, unit, number, item, seat, ticket_path, external_id, issued_at)
-            select t.order_id, t.line, t.unit, t.number, t.item, t.seat, t.ticket_path, t.external_id, @Now
+            insert into tickets (order_id, line, unit, number, item, seat, ticket_path, external_id, issued_at, voided_at)
+            select t.order_id, t.line, t.unit, t.number, t.item, t.seat, t.ticket_path, t.external_id, @Now,
+                   case when m.refunded_minor >= (select p.amount_minor from payments p where p.order_id = m.order_id) then @Now end
             from unnest(@TicketOrderIds::uuid[], @Lines::int[], @Units::int[], @Numbers::int[], @ItemNames::text[], @Seats::text[],
                         @TicketPaths::text[], @ExternalIds::text[])
                 as t(order_id, line, unit, number, item, seat, ticket_path, external_id)
-            where t.order_id in (select order_id from moved)
+            join moved m on m.order_id = t.order_id
         ), welcomed as (
             update customers c set welcome_order_id = m.order_id
             from moved m

@@ -21,7 +21,7 @@ internal sealed partial class PostgresOrderStore
         if (refunds.Length > 0)
         {
             await FindAsync(FactsByMoneySql, refunds);
-            await AddRefundsAsync(connection, facts, refunds, cancel);
+            await AddRefundsAsync(connection, facts, reports, refunds, cancel);
         }
 
         // A clue that the attempt itself does not bear out may lead to another one.
@@ -29,6 +29,12 @@ internal sealed partial class PostgresOrderStore
         if (others.Length > 0)
         {
             await FindAsync(FactsByClueSql, others);
+        }
+
+        Guid[] linked = [.. facts.Select(static f => f.Order).Where(static o => o?.LinkId is not null).Select(static o => o!.OrderId).Distinct()];
+        if (linked.Length > 0)
+        {
+            await AddLinkTermsAsync(connection, facts, linked, cancel);
         }
 
         return facts;
@@ -43,15 +49,45 @@ internal sealed partial class PostgresOrderStore
         }
     }
 
-    private static async Task AddRefundsAsync(NpgsqlConnection connection, SettlementFacts[] facts, int[] wanted, CancellationToken cancel)
+    // Those of the orders, and those of the same names, whosever they are: a refund counts for one order.
+    private static async Task AddRefundsAsync(
+        NpgsqlConnection connection, SettlementFacts[] facts, IReadOnlyList<PaymentReport> reports, int[] wanted, CancellationToken cancel)
     {
         var rows = await connection.QueryAsync<RefundRow>(Command(
-            $"select {RefundRow.Columns} from refunds where order_id = any(@OrderIds)",
-            new { OrderIds = wanted.Select(n => facts[n].Order?.OrderId).OfType<Guid>().ToArray() }, null, cancel));
-        var byOrder = rows.Select(r => r.ToRefund()).ToLookup(r => r.OrderId);
+            $"""
+            select {RefundRow.Columns} from refunds where order_id = any(@OrderIds)
+            union
+            select {RefundRow.Columns} from refunds where (provider, refund_id) in (select * from unnest(@Providers::text[], @RefundIds::text[]))
+            """,
+            new
+            {
+                OrderIds = wanted.Select(n => facts[n].Order?.OrderId).OfType<Guid>().ToArray(),
+                Providers = wanted.Select(n => reports[n].Provider).ToArray(),
+                RefundIds = wanted.Select(n => reports[n].Refund!.RefundId).ToArray(),
+            },
+            null, cancel));
+        Refund[] refunds = [.. rows.Select(r => r.ToRefund())];
         foreach (var n in wanted)
         {
-            facts[n] = facts[n] with { Refunds = facts[n].Order is { } order ? [.. byOrder[order.OrderId]] : [] };
+            facts[n] = facts[n] with
+            {
+                Refunds = facts[n].Order is { } order
+                    ? [.. refunds.Where(r => r.OrderId == order.OrderId || (r.Provider == reports[n].Provider && r.RefundId == reports[n].Refund!.RefundId))]
+                    : [],
+            };
+        }
+    }
+
+    private static async Task AddLinkTermsAsync(NpgsqlConnection connection, SettlementFacts[] facts, Guid[] linked, CancellationToken cancel)
+    {
+        var rows = await connection.QueryAsync<LinkTermsRow>(Command(LinkSql.Terms + "where o.order_id = any(@OrderIds)", new { OrderIds = linked }, null, cancel));
+        var byOrder = rows.ToDictionary(r => r.OrderId, r => r.ToTerms());
+        for (var n = 0; n < facts.Length; n++)
+        {
+            if (facts[n].Order is { LinkId: not null } order)
+            {
+                facts[n] = facts[n] with { Link = byOrder.GetValueOrDefault(order.OrderId) };
+            }
         }
     }
 

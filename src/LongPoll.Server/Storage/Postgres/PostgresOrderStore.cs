@@ -30,6 +30,12 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
             }
         }
 
+        var linkNumber = newOrder.Link is { } place ? await FindPlaceAsync(connection, transaction, place, order.CreatedAt, cancel) : null;
+        if (newOrder.Link is not null && linkNumber is null)
+        {
+            return (OpenOutcome.LinkTaken, null);
+        }
+
         if (await TooManyPromptsAsync(connection, transaction, order.Customer.Phone, limit, order.CreatedAt, cancel))
         {
             return (OpenOutcome.TooManyPrompts, null);
@@ -37,7 +43,7 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
 
         try
         {
-            var keys = await connection.ExecuteAsync(Command(OpenOrderSql, WriteParameters.OpenOrder(newOrder), transaction, cancel));
+            var keys = await connection.ExecuteAsync(Command(OpenOrderSql, WriteParameters.OpenOrder(newOrder, linkNumber), transaction, cancel));
             if (key is not null && keys == 0)
             {
                 // Another phone's request took the key in this very moment: the order goes with the transaction.
@@ -61,9 +67,10 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
             returning customer_id
         ), made as (
             insert into orders (order_id, order_number, payment_status, total_minor, currency, provider, version, announced_version,
-                                current_attempt_id, customer_id, event, items, created_at, updated_at, expires_at)
+                                current_attempt_id, customer_id, event, items, created_at, updated_at, expires_at, link_id, link_number)
             select @OrderId, @OrderNumber, @PaymentStatus, @TotalMinor, @Currency, @Provider, @Version, @Version, @AttemptId,
-                   buyer.customer_id, @EventJson::jsonb, @ItemsJson::jsonb, @CreatedAt, @UpdatedAt, @ExpiresAt
+                   buyer.customer_id, @EventJson::jsonb, @ItemsJson::jsonb, @CreatedAt, @UpdatedAt, @ExpiresAt,
+                   @LinkId::uuid, @LinkNumber::int
             from buyer
         ), tried as (
             insert into payment_attempts (attempt_id, order_id, number, provider, state, reference, amount_minor, currency, created_at, ask_at)
@@ -87,6 +94,15 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
         if (await TooManyPromptsAsync(connection, transaction, before.Customer.Phone, limit, attempt.CreatedAt, cancel))
         {
             return OpenOutcome.TooManyPrompts;
+        }
+
+        // The link's row is held, so that no other order takes this one's place meanwhile.
+        if (before.LinkId is { } linkId
+            && (!await LockOpenLinkAsync(connection, transaction, linkId, attempt.CreatedAt, cancel)
+                || await FindLinkTermsAsync(connection, before.OrderId, transaction, cancel) is not { } terms
+                || !terms.LetsPay(attempt.CreatedAt)))
+        {
+            return OpenOutcome.Clash;
         }
 
         try
@@ -140,6 +156,29 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
             new { OrderId = orderId }, null, cancel));
         return [.. rows.Select(r => r.ToAttempt())];
     }
+
+    public async Task<LinkTerms?> FindLinkTermsAsync(Guid orderId, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        return await FindLinkTermsAsync(connection, orderId, null, cancel);
+    }
+
+    private static async Task<LinkTerms?> FindLinkTermsAsync(NpgsqlConnection connection, Guid orderId, NpgsqlTransaction? transaction, CancellationToken cancel) =>
+        (await connection.QuerySingleOrDefaultAsync<LinkTermsRow>(Command(
+            LinkSql.Terms + "where o.order_id = @OrderId", new { OrderId = orderId }, transaction, cancel)))?.ToTerms();
+
+    // Null where the link has no place. Whoever comes at the same time waits here, and then sees the order that took it.
+    private static async Task<int?> FindPlaceAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, LinkPlace place, DateTime now, CancellationToken cancel) =>
+        await LockOpenLinkAsync(connection, transaction, place.LinkId, now, cancel)
+            ? await connection.ExecuteScalarAsync<int?>(Command(LinkSql.NextNumber, new { place.LinkId }, transaction, cancel))
+            : null;
+
+    private static async Task<bool> LockOpenLinkAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid linkId, DateTime now, CancellationToken cancel) =>
+        await connection.ExecuteScalarAsync<int?>(Command(
+            "select 1 from payment_links where link_id = @LinkId and state = 'open' and expires_at > @Now for update",
+            new { LinkId = linkId, Now = now }, transaction, cancel)) is not null;
 
     public async Task<IReadOnlyList<Order>> FindNewerAsync(IReadOnlyCollection<AnnouncedVersion> seen, CancellationToken cancel)
     {

@@ -68,8 +68,8 @@ internal sealed class PostgresReconcileStore(PostgresDatabase database) : IRecon
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
 
-        // In the order of the ids, so that two nodes cannot block each other.
-        var sorted = asks.OrderBy(static a => a.AttemptId).ToArray();
+        // In the order of the orders' ids, as every statement that takes many, so that two of them cannot block each other.
+        var sorted = asks.OrderBy(static a => a.OrderId).ToArray();
         await connection.ExecuteAsync(new CommandDefinition(
             $"""
             update payment_attempts a set ask_at = next.at, asking_until = null

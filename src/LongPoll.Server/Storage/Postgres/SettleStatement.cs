@@ -75,6 +75,7 @@ internal static class SettleStatement
         new Column<string?>("refund_currency", NpgsqlDbType.Text, static l => l.RefundCurrency),
         new Column<bool?>("refund_in_all", NpgsqlDbType.Boolean, static l => l.RefundInAll),
         new Column<string?>("clue_transaction_id", NpgsqlDbType.Text, static l => l.ClueTransactionId),
+        new Column<Guid?>("link_id", NpgsqlDbType.Uuid, static l => l.LinkId),
     ];
 
     private static readonly Column[] AllColumns = [.. Columns, .. SeldomColumns];
@@ -84,6 +85,7 @@ internal static class SettleStatement
     private static readonly string Whole = Sql(
         AllColumns,
         orderSeldom: "checkout_url = l.checkout_url, refunded_minor = l.refunded_minor,",
+        paymentSeldom: ", link_id",
         callbackSeldom: (", transaction_id", ", clue_transaction_id"),
         more: Rare + Promises(AllColumns));
 
@@ -116,7 +118,7 @@ internal static class SettleStatement
 
     // Everything hangs on `moved`: an order that changed since it was read takes nothing along.
     private static string Sql(
-        Column[] columns, string orderSeldom = "", (string Column, string Value) callbackSeldom = default, string more = "") => $"""
+        Column[] columns, string orderSeldom = "", string paymentSeldom = "", (string Column, string Value) callbackSeldom = default, string more = "") => $"""
         with line as materialized (
             select * from unnest({string.Join(", ", columns.Select(static (c, n) => Placeholder(n + 1, c.Type)))})
                 as l({string.Join(", ", columns.Select(static c => c.Name))})
@@ -140,8 +142,8 @@ internal static class SettleStatement
             insert into order_events (event_id, order_id, attempt_id, version, from_status, to_status, attempt_state, source, code, at)
             select event_id, order_id, attempt_id, version, from_status, payment_status, attempt_state, source, code, at from moved
         ), payment as (
-            insert into payments (payment_id, order_id, attempt_id, provider, transaction_id, amount_minor, currency, received_at)
-            select payment_id, order_id, attempt_id, provider, paid_transaction_id, amount_minor, currency, at
+            insert into payments (payment_id, order_id, attempt_id, provider, transaction_id, amount_minor, currency, received_at{paymentSeldom})
+            select payment_id, order_id, attempt_id, provider, paid_transaction_id, amount_minor, currency, at{paymentSeldom}
             from moved where payment_id is not null
         ), booking as (
             insert into bookings (booking_id, order_id, provider, transaction_id, booking_reference, created_at)
@@ -179,6 +181,11 @@ internal static class SettleStatement
             insert into refunds (provider, refund_id, order_id, attempt_id, amount_minor, currency, in_all, reason, at)
             select provider, refund_id, order_id, attempt_id, refund_minor, refund_currency, refund_in_all, decision_reason, at
             from moved where refund_id is not null
+        ), voided as (
+            update tickets t set voided_at = l.at
+            from moved l
+            where l.refund_id is not null and t.order_id = l.order_id and t.admitted_at is null and t.voided_at is null
+              and l.refunded_minor >= (select p.amount_minor from payments p where p.order_id = l.order_id)
         )
         """;
 

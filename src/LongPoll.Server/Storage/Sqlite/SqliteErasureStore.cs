@@ -12,9 +12,9 @@ internal sealed class SqliteErasureStore(SqliteDatabase database) : IErasureStor
         database.WriteAsync<IReadOnlyList<Order>?>(
             (connection, transaction) =>
             {
-                var people = connection.Query<(string CustomerId, string Phone)>(
+                var people = connection.Query<(string CustomerId, string Email, string Phone)>(
                     """
-                    select c.customer_id, c.phone from customers c
+                    select c.customer_id, c.email, c.phone from customers c
                     where c.erased_at is null and c.email = (
                         select k.email from customers k
                         where k.erased_at is null and (k.customer_id = @Id or k.customer_id = (select o.customer_id from orders o where o.order_id = @Id)))
@@ -43,10 +43,11 @@ internal sealed class SqliteErasureStore(SqliteDatabase database) : IErasureStor
                         new { OrderId = order, EventId = Guid.CreateVersion7(), Now = now }, transaction);
                 }
 
-                // A phone stands in a callback as 07…, 254… or +254…, and at the end of an id: the last nine digits are in all of them.
-                foreach (var tail in ErasureSql.Tails(people.Select(p => p.Phone)))
+                // A phone stands in a callback as 07…, 254… or +254…, and at the end of an id: the last nine digits are in all of them. News of a
+                // dispute may bring the address, and belongs to no order.
+                foreach (var trace in ErasureSql.Traces(people.Select(static p => (p.Email, p.Phone))))
                 {
-                    connection.Execute("update callbacks set body = x'' where instr(body, @Tail) > 0", new { Tail = Encoding.UTF8.GetBytes(tail) }, transaction);
+                    connection.Execute("update callbacks set body = x'' where instr(body, @Trace) > 0", new { Trace = Encoding.UTF8.GetBytes(trace) }, transaction);
                 }
 
                 return [.. connection.Query<OrderRow>(

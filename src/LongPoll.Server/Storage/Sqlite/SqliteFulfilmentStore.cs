@@ -54,8 +54,9 @@ internal sealed class SqliteFulfilmentStore(SqliteDatabase database) : IFulfilme
             """);
         connection.Execute(
             """
-            insert into tickets (order_id, line, unit, number, item, seat, ticket_path, external_id, issued_at)
-            values (@OrderId, @Line, @Unit, @Number, @Item, @Seat, @TicketPath, @ExternalId, @Now)
+            insert into tickets (order_id, line, unit, number, item, seat, ticket_path, external_id, issued_at, voided_at)
+            values (@OrderId, @Line, @Unit, @Number, @Item, @Seat, @TicketPath, @ExternalId, @Now,
+                    case when (select o.refunded_minor >= p.amount_minor from orders o join payments p using (order_id) where order_id = @OrderId) then @Now end)
             """,
             step.Issued.Select(t => new { step.OrderId, t.Slot.Line, t.Slot.Unit, t.Slot.Number, t.Slot.Item, t.Slot.Seat, t.TicketPath, t.ExternalId, Now = now }),
             transaction);

@@ -59,16 +59,18 @@ internal sealed partial class SqliteOrderStore
         var siblings = connection.Query<AttemptRow>(
             $"select {AttemptRow.Columns} from payment_attempts a where a.order_id = @OrderId order by a.number",
             new { hits[0].OrderId }, transaction);
+        var order = FindOrder(connection, transaction, hits[0].OrderId.ToString("D"));
         return new SettlementFacts(
-            FindOrder(connection, transaction, hits[0].OrderId.ToString("D")),
+            order,
             hits[0].ToAttempt(),
             hits.DistinctBy(h => h.AttemptId).Count() > 1,
             [.. siblings.Select(s => s.ToAttempt())],
             taken?.ToTaken())
         {
+            Link = order?.LinkId is null ? null : FindLinkTerms(connection, transaction, order.OrderId),
             Refunds = report.Refund is null
                 ? []
-                : [.. connection.Query<RefundRow>($"select {RefundRow.Columns} from refunds where order_id = @OrderId", new { hits[0].OrderId }, transaction).Select(r => r.ToRefund())],
+                : [.. connection.Query<RefundRow>($"select {RefundRow.Columns} from refunds where order_id = @OrderId or (provider = @Provider and refund_id = @RefundId)", new { hits[0].OrderId, report.Provider, report.Refund.RefundId }, transaction).Select(r => r.ToRefund())],
         };
     }
 
@@ -136,8 +138,8 @@ internal sealed partial class SqliteOrderStore
 
         Run(
             """
-            insert into payments (payment_id, order_id, attempt_id, provider, transaction_id, amount_minor, currency, received_at)
-            select @PaymentId, @OrderId, @AttemptId, @Provider, @PaidTransactionId, @AmountMinor, @Currency, @At where @PaymentId is not null;
+            insert into payments (payment_id, order_id, attempt_id, provider, transaction_id, amount_minor, currency, received_at, link_id)
+            select @PaymentId, @OrderId, @AttemptId, @Provider, @PaidTransactionId, @AmountMinor, @Currency, @At, @LinkId where @PaymentId is not null;
 
             insert into bookings (booking_id, order_id, provider, transaction_id, booking_reference, created_at)
             select @BookingId, @OrderId, @Provider, @PaidTransactionId, @BookingReference, @At where @BookingId is not null;
@@ -150,6 +152,10 @@ internal sealed partial class SqliteOrderStore
             insert into refunds (provider, refund_id, order_id, attempt_id, amount_minor, currency, in_all, reason, at)
             select @Provider, @RefundId, @OrderId, @AttemptId, @RefundMinor, @RefundCurrency, @RefundInAll, @DecisionReason, @At
             where @RefundId is not null;
+
+            update tickets set voided_at = @At
+            where @RefundId is not null and order_id = @OrderId and admitted_at is null and voided_at is null
+              and @RefundedMinor >= (select amount_minor from payments where order_id = @OrderId);
 
             update money_inbox set state = 'attached', reason = @DecisionReason, decided_at = @At
             where @DecisionReason is not null and @PaymentId is not null and provider = @Provider and transaction_id = @PaidTransactionId;

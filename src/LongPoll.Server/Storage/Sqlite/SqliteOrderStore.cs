@@ -38,12 +38,18 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
             }
         }
 
+        var linkNumber = made.Link is { } place ? FindPlace(connection, transaction, place, order.CreatedAt) : null;
+        if (made.Link is not null && linkNumber is null)
+        {
+            return (OpenOutcome.LinkTaken, null);
+        }
+
         if (TooManyPrompts(connection, transaction, order.Customer.Phone, limit, order.CreatedAt))
         {
             return (OpenOutcome.TooManyPrompts, null);
         }
 
-        var parameters = WriteParameters.OpenOrder(made);
+        var parameters = WriteParameters.OpenOrder(made, linkNumber);
         connection.Execute(
             """
             insert into customers (customer_id, email, first_name, last_name, country, phone, created_at)
@@ -51,9 +57,9 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
             on conflict (email, phone, first_name, last_name, country) where erased_at is null do nothing;
 
             insert into orders (order_id, order_number, payment_status, total_minor, currency, provider, version, current_attempt_id,
-                                customer_id, event, items, created_at, updated_at, expires_at)
+                                customer_id, event, items, created_at, updated_at, expires_at, link_id, link_number)
             select @OrderId, @OrderNumber, @PaymentStatus, @TotalMinor, @Currency, @Provider, @Version, @AttemptId,
-                   customer_id, @EventJson, @ItemsJson, @CreatedAt, @UpdatedAt, @ExpiresAt
+                   customer_id, @EventJson, @ItemsJson, @CreatedAt, @UpdatedAt, @ExpiresAt, @LinkId, @LinkNumber
             from customers
             where email = @Email and phone = @Phone and first_name = @FirstName and last_name = @LastName and country = @Country
               and erased_at is null;
@@ -89,6 +95,11 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
             if (TooManyPrompts(connection, transaction, before.Customer.Phone, limit, attempt.CreatedAt))
             {
                 return OpenOutcome.TooManyPrompts;
+            }
+
+            if (before.LinkId is not null && FindLinkTerms(connection, transaction, before.OrderId)?.LetsPay(attempt.CreatedAt) is not true)
+            {
+                return OpenOutcome.Clash;
             }
 
             var parameters = WriteParameters.OpenAttempt(before, after, attempt, orderEvent);
@@ -136,6 +147,23 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
             $"select {AttemptRow.Columns} from payment_attempts a where a.order_id = @OrderId order by a.number", new { OrderId = orderId });
         return [.. rows.Select(r => r.ToAttempt())];
     }
+
+    public async Task<LinkTerms?> FindLinkTermsAsync(Guid orderId, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenAsync(cancel);
+        return FindLinkTerms(connection, null, orderId);
+    }
+
+    private static LinkTerms? FindLinkTerms(SqliteConnection connection, SqliteTransaction? transaction, Guid orderId) =>
+        connection.QuerySingleOrDefault<LinkTermsRow>(LinkSql.Terms + "where o.order_id = @OrderId", new { OrderId = orderId }, transaction)?.ToTerms();
+
+    // Null where the link has no place.
+    private static int? FindPlace(SqliteConnection connection, SqliteTransaction transaction, LinkPlace place, DateTime now) =>
+        connection.ExecuteScalar<bool>(
+            "select exists (select 1 from payment_links where link_id = @LinkId and state = 'open' and expires_at > @Now)",
+            new { place.LinkId, Now = now }, transaction)
+            ? connection.ExecuteScalar<int?>(LinkSql.NextNumber, new { place.LinkId }, transaction)
+            : null;
 
     public async Task<IReadOnlyList<Order>> FindNewerAsync(IReadOnlyCollection<AnnouncedVersion> seen, CancellationToken cancel)
     {

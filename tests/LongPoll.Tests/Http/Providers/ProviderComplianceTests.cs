@@ -234,7 +234,7 @@ public abstract class ProviderComplianceTests(ServerWorld world)
         {
             var cancel = TestContext.Current.CancellationToken;
             var attempt = (await Service<IOrderStore>().FindAttemptsAsync(Guid.Parse(order.Id), cancel))[^1];
-            await Service<IReconcileStore>().ScheduleAsksAsync([new NextAsk(attempt.AttemptId, TimeProvider.System.GetUtcTimestamp())], cancel);
+            await Service<IReconcileStore>().ScheduleAsksAsync([new NextAsk(attempt.OrderId, attempt.AttemptId, TimeProvider.System.GetUtcTimestamp())], cancel);
             await Service<Reconcile>().RunAsync(cancel);
             return await Shop.ReadAsync(order);
         }

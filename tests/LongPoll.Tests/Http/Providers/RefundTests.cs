@@ -162,6 +162,73 @@ public abstract class RefundTests(ServerWorld world)
         Assert.Equal(300.00m, Refunded(await MarkAsync(shop, order, "UKLREV2", 200)));
     }
 
+    [Fact]
+    public async Task Mpesa_RefundNotedAtTheWrongOrder_IsRefusedAtTheRightOne()
+    {
+        await using var shop = await world.StartAsync();
+        var (wrong, right) = (await shop.PlaceAsync(), await shop.PlaceAsync());
+        await shop.PaidAsync(wrong);
+        await shop.PaidAsync(right);
+        var name = "UKL" + wrong.Id;
+        (await MarkAsync(shop, wrong, name, 100)).AssertView("completed");
+
+        (await MarkAsync(shop, right, name, 100)).AssertProblem(409);
+
+        Assert.Equal(0m, Refunded(await shop.ReadAsync(right)));
+    }
+
+    [Fact]
+    public async Task PhonePe_PaymentPassedOffAsItsOwnRefund_IsNoRefund()
+    {
+        await using var phonePe = await PretendPhonePe.StartAsync(v2: true);
+        await using var shop = await world.StartAsync([.. phonePe.Settings]);
+        var order = await phonePe.PlaceAsync(shop);
+        phonePe.Tell(order, PretendProvider.NewTransaction());
+        (await shop.PostAsync($"/orders/{order.Id}/verify")).AssertView("completed");
+
+        var answer = await PretendPhonePe.Hook(PhonePeWire.Refunded(phonePe.PageOf(order), phonePe.PageOf(order).Reference, 30000)).PostTo(shop);
+
+        Assert.Equal("ignored", answer.Result);
+        Assert.Equal(0m, Refunded(await shop.ReadAsync(order)));
+    }
+
+    [Fact]
+    public async Task FullRefund_VoidsTheTicketsThatAreUnused()
+    {
+        await using var shop = await world.StartAsync(("Fulfilment:Enabled", "true"));
+        var order = await shop.PlaceAsync();
+        await shop.PaidAsync(order);
+        await Until.ValueAsync(() => shop.ReadAsync(order), static a => a.Json.GetProperty("fulfilment").GetString() == "completed");
+        Assert.Equal("unused", await TicketAsync(shop, order));
+
+        (await MarkAsync(shop, order, "PART" + order.Id, 100)).AssertView("completed");
+        Assert.Equal("unused", await TicketAsync(shop, order));
+        (await MarkAsync(shop, order, "REST" + order.Id, 200)).AssertView("completed");
+
+        Assert.Equal("void", await TicketAsync(shop, order));
+    }
+
+    [Fact]
+    public async Task FullRefundThatOvertakesThePayment_NoTicketStaysGood()
+    {
+        await using var stripe = await PretendStripe.StartAsync();
+        await using var shop = await world.StartAsync([.. stripe.Settings, ("Fulfilment:Enabled", "true")]);
+        var order = await stripe.PlaceAsync(shop);
+        var transaction = "pi_void_" + order.Id;
+        (await PretendStripe.Seal(StripeWire.Refunded(stripe.As(order, PageState.Paid, transaction), 30000)).PostTo(shop)).AssertResult("unmatched");
+
+        (await stripe.Paid(order, transaction).PostTo(shop)).AssertResult("applied");
+
+        await Until.ValueAsync(() => shop.ReadAsync(order), static a => Refunded(a) > 0 && a.Json.GetProperty("fulfilment").GetString() == "completed");
+        Assert.Equal("void", await TicketAsync(shop, order));
+    }
+
+    private static async Task<string?> TicketAsync(Shop shop, Placed order)
+    {
+        var wallet = await shop.GetAsync($"/orders/{order.Id}/tickets", ("Authorization", "Bearer " + order.Token));
+        return wallet.AssertStatus(200).Json.GetProperty("tickets")[0].GetProperty("status").GetString();
+    }
+
     private static decimal Refunded(Answer view) => view.Json.GetProperty("refundedAmount").GetDecimal();
 
     private static Task<Answer> MarkAsync(Shop shop, Placed order, string refundId, decimal amount, string reason = "reversed at Safaricom") =>

@@ -1,0 +1,32 @@
+-- Links that ask for one payment. That a link is paid follows from its orders: the job that closes links notes it here only to be done with them.
+create table payment_links (
+    link_id      text primary key,
+    short_code   text not null unique,
+    amount_minor integer not null check (amount_minor > 0),
+    currency     text not null,
+    description  text not null,
+    provider     text not null,
+    state        text not null check (state in ('draft', 'open', 'paid', 'expired', 'canceled')),
+    created_at   integer not null,
+    updated_at   integer not null,
+    expires_at   integer not null
+);
+create index payment_links_open on payment_links (expires_at) where state = 'open';
+
+-- What became of a link, besides what the events of its orders tell.
+create table payment_link_events (
+    link_id text not null,
+    n       integer not null,
+    type    text not null,
+    at      integer not null,
+    primary key (link_id, n)
+);
+
+-- The orders of a link, in their order.
+alter table orders add column link_id text;
+alter table orders add column link_number integer;
+create unique index orders_link on orders (link_id, link_number) where link_id is not null;
+
+-- A link is paid once, whichever of its orders the money comes for.
+alter table payments add column link_id text;
+create unique index payments_link on payments (link_id) where link_id is not null;
