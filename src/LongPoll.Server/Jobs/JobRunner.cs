@@ -66,7 +66,7 @@ internal sealed partial class JobRunner(IEnumerable<IJob> jobs, IJobStore store,
         var work = Task.Run(() => job.RunAsync(stop.Token), CancellationToken.None);
         for (var cancelled = false; ; cancelled = stop.IsCancellationRequested)
         {
-            await work.WaitAsync(Round, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await RoundAsync(work);
             if (work.IsCompleted)
             {
                 break;
@@ -94,6 +94,14 @@ internal sealed partial class JobRunner(IEnumerable<IJob> jobs, IJobStore store,
 
         LogFailed(logger, job.Name, work.Exception?.GetBaseException().GetType().Name ?? nameof(OperationCanceledException));
         return false;
+    }
+
+    // Until the work ends, for a round at most. No timer of it is left when it returns: what goes by timers can tell that all is quiet.
+    private async Task RoundAsync(Task work)
+    {
+        using var over = new CancellationTokenSource();
+        await Task.WhenAny(work, Task.Delay(Round, clock, over.Token));
+        await over.CancelAsync();
     }
 
     // False when somebody else thinks that this node is dead, and may be at it: then it stops.
