@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using LongPoll.Server.Http;
 using LongPoll.Server.Payments;
 using Microsoft.Extensions.Options;
@@ -90,11 +88,9 @@ internal sealed class RateLimits
         Network(http.Connection.RemoteIpAddress),
         name == Public ? Guid.Empty : SubjectOf(http.Request.RouteValues));
 
-    // An order or a payment link, by its id or by the code that stands in the address of its page.
+    // An order or a payment link by its id. Not by the short code of a link's page: whoever guesses codes would have a new count for each.
     private static Guid SubjectOf(RouteValueDictionary route) =>
-        OrderId.TryParse(route["id"] as string, null, out var order) ? order.Value
-        : route["shortCode"] is string code ? new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(code)).AsSpan(0, 16))
-        : Guid.Empty;
+        OrderId.TryParse(route["id"] as string, null, out var order) ? order.Value : Guid.Empty;
 
     // A home or a phone has a whole /64 of IPv6 addresses; an IPv4 address is counted as itself.
     internal static UInt128 Network(IPAddress? address)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using LongPoll.Server.Jobs;
 using LongPoll.Server.Payments;
 
@@ -21,7 +22,15 @@ internal sealed partial class ExpiredLinks(ILinkStore store, LinkOrders orders, 
             foreach (var linkId in expired)
             {
                 LogExpired(logger, linkId);
-                await orders.CloseAsync(linkId, cancel);
+                try
+                {
+                    await orders.CloseAsync(linkId, cancel);
+                }
+                catch (Exception e) when (e is DbException or TimeoutException)
+                {
+                    // The link is closed, its orders expire by themselves; the other links have their turn.
+                    LogLater(logger, linkId, e.GetType().Name);
+                }
             }
         }
 
@@ -30,6 +39,9 @@ internal sealed partial class ExpiredLinks(ILinkStore store, LinkOrders orders, 
 
     [LoggerMessage(1310, LogLevel.Information, "Payment link expired: {LinkId}")]
     private static partial void LogExpired(ILogger logger, Guid linkId);
+
+    [LoggerMessage(1313, LogLevel.Warning, "The orders of expired payment link {LinkId} could not be told at once: {Error}")]
+    private static partial void LogLater(ILogger logger, Guid linkId, string error);
 
     [LoggerMessage(1311, LogLevel.Information, "Expired links job completed")]
     private static partial void LogCompleted(ILogger logger);

@@ -22,7 +22,9 @@ internal static class LinkPageEndpoints
         var pages = routes.MapGroup("").ExcludeFromDescription();
         pages.MapGet("/pay/{shortCode}", ShowAsync).Limit(RateLimits.Public);
         pages.MapPost("/pay/{shortCode}", SubmitAsync).Limit(RateLimits.Api);
-        pages.MapGet("/pay/{shortCode}/payment/{id}", PaymentAsync).Limit(RateLimits.Public);
+
+        // Read again and again by one buyer, of whom many may share an address.
+        pages.MapGet("/pay/{shortCode}/payment/{id}", PaymentAsync).Limit(RateLimits.Polling);
         foreach (var end in (string[])["success", "expired", "canceled"])
         {
             pages.MapGet($"/pay/{{shortCode}}/{end}", (string shortCode, HttpContext http, ILinkStore store, TimeProvider clock) => EndAsync(end, shortCode, http, store, clock))
@@ -107,13 +109,18 @@ internal static class LinkPageEndpoints
     private static async Task<IResult> PaymentAsync(
         string shortCode, OrderId id, HttpContext http, ILinkStore store, IOrderStore orders, AccessTokens tokens, TimeProvider clock)
     {
+        // Whoever did not start this payment sees no more of it than any visitor of the link, whose page is counted otherwise.
+        if (!tokens.Opens(http.Request, id.Value))
+        {
+            return SendTo(http, $"/pay/{Uri.EscapeDataString(shortCode)}");
+        }
+
         if (await FindAsync(shortCode, http, store) is not { } link)
         {
             return Page(http, LinkPages.Unknown(), StatusCodes.Status404NotFound);
         }
 
-        // Whoever did not start this payment sees no more of it than any visitor of the link.
-        if (!tokens.Opens(http.Request, id.Value) || await orders.FindOrderAsync(id.Value, http.RequestAborted) is not { } order || order.LinkId != link.LinkId)
+        if (await orders.FindOrderAsync(id.Value, http.RequestAborted) is not { } order || order.LinkId != link.LinkId)
         {
             return SendTo(http, $"/pay/{link.ShortCode}");
         }
@@ -123,6 +130,12 @@ internal static class LinkPageEndpoints
         if (order.PaymentStatus == PaymentStatus.Completed || link.Current == LinkState.Paid || over)
         {
             return SendTo(http, $"/pay/{link.ShortCode}/{EndOf(link, clock) ?? "success"}");
+        }
+
+        if (order.Settled && link.NewestOrder?.OrderId != order.OrderId)
+        {
+            // Somebody else has had a turn since: how the link stands is told by its own page.
+            return SendTo(http, $"/pay/{link.ShortCode}");
         }
 
         var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using LongPoll.Server.Orders;
 using LongPoll.Server.Payments;
@@ -5,7 +6,7 @@ using LongPoll.Server.Payments;
 namespace LongPoll.Server.Links;
 
 /// <summary>Starts the order of a payment link: an order like any other, which takes the link's one place in the commit that stores it.</summary>
-internal sealed class PayLink(OrderRules rules, CreateOrder create, LinkOrders orders)
+internal sealed partial class PayLink(OrderRules rules, CreateOrder create, LinkOrders orders, ILogger<PayLink> logger)
 {
     /// <summary>The order that this payer would make, or what is wrong, by field.</summary>
     public (OrderDraft? Draft, Dictionary<string, string[]> Errors) Check(PaymentLink link, PayLinkRequest payer)
@@ -37,10 +38,21 @@ internal sealed class PayLink(OrderRules rules, CreateOrder create, LinkOrders o
             new LinkPlace(link.LinkId, link.ExpiresAt));
         if (outcome == OpenOutcome.Opened)
         {
-            // An order that this one replaces cannot be tried again any more.
-            await orders.CloseAsync(link.LinkId, CancellationToken.None);
+            // An order that this one replaces cannot be tried again any more. Its own try says so besides, so a store that is away
+            // in this moment does not make a started payment a failure.
+            try
+            {
+                await orders.CloseAsync(link.LinkId, CancellationToken.None);
+            }
+            catch (Exception e) when (e is DbException or TimeoutException)
+            {
+                LogLater(logger, link.LinkId, e.GetType().Name);
+            }
         }
 
         return (outcome, order);
     }
+
+    [LoggerMessage(1304, LogLevel.Warning, "The orders that a new one of payment link {LinkId} replaces could not be told: {Error}")]
+    private static partial void LogLater(ILogger logger, Guid linkId, string error);
 }

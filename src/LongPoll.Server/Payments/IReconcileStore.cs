@@ -27,6 +27,9 @@ internal interface IReconcileStore
     /// <summary>Gives that right back.</summary>
     Task ReleaseAskAsync(Guid attemptId, CancellationToken cancel);
 
-    /// <summary>Gives that right back for each of these attempts, and notes when to ask about it next.</summary>
+    /// <summary>
+    /// Gives that right back for each of these attempts, and notes when to ask about it next. Where somebody wished it asked
+    /// about soon while this question was under way, that stands.
+    /// </summary>
     Task ScheduleAsksAsync(IReadOnlyCollection<NextAsk> asks, CancellationToken cancel);
 }

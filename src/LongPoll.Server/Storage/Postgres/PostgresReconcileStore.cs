@@ -72,7 +72,8 @@ internal sealed class PostgresReconcileStore(PostgresDatabase database) : IRecon
         var sorted = asks.OrderBy(static a => a.OrderId).ToArray();
         await connection.ExecuteAsync(new CommandDefinition(
             $"""
-            update payment_attempts a set ask_at = next.at, asking_until = null
+            update payment_attempts a
+            set ask_at = case when a.ask_at < a.asking_until then a.ask_at else next.at end, asking_until = null
             from unnest(@AttemptIds::uuid[], @At::timestamptz[]) as next(attempt_id, at)
             where a.attempt_id = next.attempt_id and {PostgresDatabase.Unhurried}
             """,

@@ -75,6 +75,10 @@ internal sealed class SqliteReconcileStore(SqliteDatabase database) : IReconcile
     public Task ScheduleAsksAsync(IReadOnlyCollection<NextAsk> asks, CancellationToken cancel) =>
         database.WriteAsync(
             (connection, transaction) => connection.Execute(
-                "update payment_attempts set ask_at = @At, asking_until = null where attempt_id = @AttemptId", asks, transaction),
+                """
+                update payment_attempts set ask_at = case when ask_at < asking_until then ask_at else @At end, asking_until = null
+                where attempt_id = @AttemptId
+                """,
+                asks, transaction),
             cancel);
 }
