@@ -154,3 +154,48 @@ describe('a buyer', () => {
     expect(await title(page).count()).toBe(1);
   });
 });
+
+describe.each([
+  ['stripe', 'KES'],
+  ['phonepe', 'INR'],
+])('a buyer on the page of %s', (provider, currency) => {
+  it('pays there, comes back, and sees the page turn green (rows 42, 46)', async () => {
+    const order = await node.order({ provider, currency });
+    const page = await context.newPage();
+    await page.goto(order.checkoutUrl!);
+
+    await page.getByRole('button', { name: 'Pay', exact: true }).click();
+
+    await turnsGreen(page);
+    expect(new URL(page.url()).pathname).toBe(`/payment/${order.orderId}`);
+    await soon('it is paid', async () => (await node.statusOf(order)) === 'completed');
+  });
+});
+
+it('a buyer who cancels on the page of PhonePe comes back to a page that says so', async () => {
+  const order = await node.order({ provider: 'phonepe', currency: 'INR' });
+  const page = await context.newPage();
+  await page.goto(order.checkoutUrl!);
+
+  await page.getByRole('button', { name: 'Cancel and go back' }).click();
+
+  await says(page, 'Payment cancelled');
+});
+
+describe('a payer of a payment link', () => {
+  it('fills in the form, enters the PIN, and sees the page of success (rows 61, 62)', async () => {
+    const code = await node.link();
+    const page = await context.newPage();
+    await page.goto(`${node.url}/pay/${code}`);
+    await page.getByLabel('M-PESA phone number').fill('0722345678');
+    await page.getByLabel('Email').fill('amina@example.com');
+    await page.getByLabel('First name').fill('Amina');
+    await page.getByRole('button', { name: 'Pay KES 300' }).click();
+    await page.getByText('Check your phone and enter your M-PESA PIN.').waitFor();
+
+    await node.answer('+254722345678', 'pin');
+
+    await page.waitForURL(`**/pay/${code}/success`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+  });
+});

@@ -10,6 +10,8 @@ export interface Order {
   orderNumber: string;
   accessToken: string;
   phone: string;
+  /** Where a provider with a page of its own takes the money. */
+  checkoutUrl?: string;
 }
 
 type PhoneAction = 'pin' | 'cancel' | 'insufficient_funds' | 'wrong_pin' | 'ignore';
@@ -54,6 +56,13 @@ export class Node {
     };
     const order = (await send(`${this.url}/orders`, body)) as Order;
     return { ...order, phone };
+  }
+
+  /** A link that asks for one payment; its short code. */
+  async link(): Promise<string> {
+    const body = { amount: 300, currency: 'KES', description: 'Table for two' };
+    const { data } = (await send(`${this.url}/payment-links`, body)) as { data: { shortCode: string } };
+    return data.shortCode;
   }
 
   /** The buyer does something with the newest request on the phone. */
