@@ -14,7 +14,7 @@ internal sealed record VerdictOptions
           --target     the server, or its nodes with commas between; requests go round
           --seed       which day: the same number gives the same buyers and the same faults (default 1)
           --orders     how many orders (default 1000, with --quick 150)
-          --quick      shorter pauses, 60 to 90 s in all
+          --quick      shorter pauses, one to three minutes in all
           --providers  who takes the money, turn about (default payhero; others are stripe and phonepe)
           --listen     where the pretend providers of this run listen (default http://127.0.0.1:5090);
                        start the server with PayHero__BaseUrl=<listen>/sandbox/payhero, and for the others with
@@ -53,7 +53,7 @@ internal sealed record VerdictOptions
     public TimeSpan RetriesFor => TimeSpan.FromSeconds(Quick ? 8 : 30);
 
     /// <summary>From the last press until everything must be at rest: a server asks silent attempts after 30 s and, if it was lied to, after 60 s.</summary>
-    public TimeSpan RestWithin => TimeSpan.FromSeconds(Quick ? 80 : 130);
+    public TimeSpan RestWithin => TimeSpan.FromSeconds(Quick ? 180 : 240);
 
     /// <summary>The options, or null and what is wrong.</summary>
     public static VerdictOptions? Parse(IReadOnlyList<string> args, out string? wrong)
