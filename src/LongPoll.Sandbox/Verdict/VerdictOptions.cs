@@ -52,7 +52,7 @@ internal sealed record VerdictOptions
     /// <summary>Buyers stop pressing Try again this long after the last order, so that the last attempts can come to rest.</summary>
     public TimeSpan RetriesFor => TimeSpan.FromSeconds(Quick ? 8 : 30);
 
-    /// <summary>From the last press until everything must be at rest: a server asks silent attempts after 30 s and, if it was lied to, after 60 s.</summary>
+    /// <summary>From the last press until everything must be at rest: a server asks silent attempts after 30 s and, as long as it is lied to or gets errors, at growing pauses.</summary>
     public TimeSpan RestWithin => TimeSpan.FromSeconds(Quick ? 180 : 240);
 
     /// <summary>The options, or null and what is wrong.</summary>
