@@ -62,6 +62,8 @@ internal sealed partial class JobRunner(IEnumerable<IJob> jobs, IJobStore store,
         using var stop = new CancellationTokenSource(TimeLimit, clock);
         await using var stopping = lifetime.ApplicationStopping.Register(() => stop.CancelAfter(Round));
 
+        var renewed = clock.GetTimestamp();
+
         // On a thread of its own: a job that blocks is still only one job.
         var work = Task.Run(() => job.RunAsync(stop.Token), CancellationToken.None);
         for (var cancelled = false; ; cancelled = stop.IsCancellationRequested)
@@ -80,9 +82,19 @@ internal sealed partial class JobRunner(IEnumerable<IJob> jobs, IJobStore store,
                 return false;
             }
 
-            if (!await RenewAsync(job.Name, runId))
+            switch (await RenewAsync(job.Name, runId))
             {
-                await stop.CancelAsync();
+                case true:
+                    renewed = clock.GetTimestamp();
+                    break;
+
+                // With the store away, nobody knows of a lease that is over before this node does: it has a round left to end.
+                case null when clock.GetElapsedTime(renewed) < Lease - Round:
+                    break;
+
+                default:
+                    await stop.CancelAsync();
+                    break;
             }
         }
 
@@ -104,8 +116,8 @@ internal sealed partial class JobRunner(IEnumerable<IJob> jobs, IJobStore store,
         await over.CancelAsync();
     }
 
-    // False when somebody else thinks that this node is dead, and may be at it: then it stops.
-    private async Task<bool> RenewAsync(string name, Guid runId)
+    // False when somebody else thinks that this node is dead, and may be at it: then it stops. Null when the store is away.
+    private async Task<bool?> RenewAsync(string name, Guid runId)
     {
         try
         {
@@ -114,7 +126,7 @@ internal sealed partial class JobRunner(IEnumerable<IJob> jobs, IJobStore store,
         catch (Exception e)
         {
             LogStoreAway(logger, name, e.GetType().Name);
-            return true;
+            return null;
         }
     }
 

@@ -372,6 +372,40 @@ public abstract class JobSuite(StoreFixture stores) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DatabaseThatIsAwayWhileAJobRuns_EndsItBeforeAnotherNodeMayBegin()
+    {
+        DateTime? ended = null;
+        var clock = new TestTimeProvider();
+        var links = new ScriptedJob(Links, async cancel =>
+        {
+            var over = new TaskCompletionSource();
+            await using var registration = cancel.Register(() =>
+            {
+                ended = clock.GetUtcNow().UtcDateTime;
+                over.SetResult();
+            });
+            await over.Task;
+        });
+        await using var node = await JobNode.StartAsync(stores.Jobs, clock, links);
+        node.Store.AwayMeanwhile = true;
+        var began = node.Now;
+
+        var byHand = node.Runner.RunAsync(Links);
+        await Eventually.IsAsync(() => links.Runs == 1);
+        for (var passed = TimeSpan.Zero; passed < JobRunner.Lease - JobRunner.Round; passed += JobRunner.Round)
+        {
+            Assert.Null(ended);
+
+            // The time limit and the round of the run, and the loop's sleep.
+            await node.SleepingAsync(3);
+            node.Pass(JobRunner.Round);
+        }
+
+        Assert.True((await byHand.SoonAsync()).Ran);
+        Assert.Equal(began + JobRunner.Lease - JobRunner.Round, ended);
+    }
+
+    [Fact]
     [Trait("Acceptance", "111")]
     public async Task RunByHand_IsRunAtOnce_AndATickMeanwhileIsLeftOut()
     {

@@ -2,7 +2,7 @@ using LongPoll.Server.Jobs;
 
 namespace LongPoll.Tests.Jobs;
 
-/// <summary>A store that counts who is in it, and that can be away, before a beginning, after it, or at an end.</summary>
+/// <summary>A store that counts who is in it, and that can be away, before a beginning, after it, while a job runs, or at an end.</summary>
 internal sealed class WatchedJobStore(IJobStore store) : IJobStore
 {
     private int _inHand;
@@ -20,6 +20,9 @@ internal sealed class WatchedJobStore(IJobStore store) : IJobStore
     /// <summary>So many beginnings are written, and their answer is lost.</summary>
     public int LostAnswers { get; set; }
 
+    /// <summary>Leases cannot be renewed.</summary>
+    public bool AwayMeanwhile { get; set; }
+
     /// <summary>So many ends cannot be noted.</summary>
     public int AwayAtTheEnd { get; set; }
 
@@ -35,7 +38,8 @@ internal sealed class WatchedJobStore(IJobStore store) : IJobStore
         return LostAnswers-- > 0 ? throw new IOException("the answer is lost") : begun;
     });
 
-    public Task<bool> RenewAsync(Guid runId, DateTime leaseUntil, CancellationToken cancel) => InAsync(() => store.RenewAsync(runId, leaseUntil, cancel));
+    public Task<bool> RenewAsync(Guid runId, DateTime leaseUntil, CancellationToken cancel) => InAsync(() =>
+        AwayMeanwhile ? throw new IOException("away") : store.RenewAsync(runId, leaseUntil, cancel));
 
     public Task EndAsync(Guid runId, DateTime now, bool success, CancellationToken cancel) => InAsync(async () =>
     {
