@@ -1,5 +1,6 @@
 using LongPoll.Server.Outbox;
 using LongPoll.Server.Payments;
+using LongPoll.Server.Providers;
 using Microsoft.Extensions.Options;
 
 namespace LongPoll.Server.Fulfilment;
@@ -31,7 +32,7 @@ internal static class FulfilmentRegistration
                 PooledConnectionLifetime = TimeSpan.FromMinutes(5),
                 AllowAutoRedirect = false,
             })
-            .AddHttpMessageHandler(static s => new TicketResilienceHandler(s.GetRequiredKeyedService<Polly.ResiliencePipeline<HttpResponseMessage>>(TicketService.Client)))
+            .AddHttpMessageHandler(static s => new ResilienceHandler(s.GetRequiredKeyedService<Polly.ResiliencePipeline<HttpResponseMessage>>(TicketService.Client)))
             .RemoveAllLoggers();
         return services;
     }

@@ -135,31 +135,6 @@ internal sealed class TicketService(IHttpClientFactory clients, IOptions<TicketA
     }
 }
 
-/// <summary>Sends every request of the ticket service's client through the pipeline, and reads its answer to the end there.</summary>
-internal sealed class TicketResilienceHandler(ResiliencePipeline<HttpResponseMessage> pipeline) : DelegatingHandler
-{
-    private const int LargestAnswer = 256 * 1024;
-
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        await pipeline.ExecuteAsync(
-            static async (state, cancel) => await state.Self.SendOnceAsync(state.Request, cancel), (Self: this, Request: request), cancellationToken);
-
-    private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancel)
-    {
-        var response = await base.SendAsync(request, cancel);
-        try
-        {
-            await response.Content.LoadIntoBufferAsync(LargestAnswer, cancel);
-            return response;
-        }
-        catch
-        {
-            response.Dispose();
-            throw;
-        }
-    }
-}
-
 /// <summary>POST …/api/ETickets/GenerateETicket.</summary>
 internal sealed record TicketRequest(
     [property: JsonPropertyName("EventID")] string EventId,

@@ -57,7 +57,7 @@ internal static class ProviderResilience
 /// <summary>Sends every request of a client through a pipeline, and reads its answer to the end there: a body that never ends is no answer.</summary>
 internal sealed class ResilienceHandler(ResiliencePipeline<HttpResponseMessage> pipeline) : DelegatingHandler
 {
-    /// <summary>A provider's answers have a few hundred bytes, Stripe's a few thousand; what is larger than this is none of theirs.</summary>
+    /// <summary>Answers of providers and of the ticket service have a few hundred bytes, Stripe's a few thousand; what is larger is none of theirs.</summary>
     private const int LargestAnswer = 256 * 1024;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
