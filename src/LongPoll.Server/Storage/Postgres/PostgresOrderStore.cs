@@ -198,13 +198,14 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
 
-        // In the order of the ids, as every statement that takes many orders, so that two of them cannot block each other.
+        // In the order of the ids, as every statement that takes many orders, so that two of them cannot block each other. "Is not
+        // true" rather than "not": so the rows are found by their key, and not each of them among all that are owed.
         var sorted = announced.OrderBy(a => a.OrderId).ToArray();
         await connection.ExecuteAsync(Command(
             $"""
             update order_events e set announced = true
             from unnest(@OrderIds::uuid[], @Versions::bigint[]) as said(order_id, version)
-            where {PostgresDatabase.Unhurried} and e.order_id = said.order_id and e.version <= said.version and not e.announced
+            where {PostgresDatabase.Unhurried} and e.order_id = said.order_id and e.version <= said.version and e.announced is not true
             """,
             new { OrderIds = sorted.Select(a => a.OrderId).ToArray(), Versions = sorted.Select(a => a.Version).ToArray() }, null, cancel));
     }
