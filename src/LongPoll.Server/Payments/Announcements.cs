@@ -11,12 +11,16 @@ namespace LongPoll.Server.Payments;
 internal sealed partial class Announcements(IStatusBus bus, IOrderStore store, TimeProvider clock, ILogger<Announcements> logger)
     : BackgroundService
 {
-    /// <summary>Younger changes are left to the node that made them: it is about to speak.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan SweepEvery = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan MarkEvery = TimeSpan.FromMilliseconds(100);
+    // Together below a second: that long after its commit a change is announced at the latest, by whichever node.
+    private static readonly TimeSpan RoundEvery = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>
+    /// Younger changes are left to the node that made them: it is about to speak, or has spoken and will note that with
+    /// its next round.
+    /// </summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(550);
     private const int SweepAtMost = 500;
-    private const int MarkAtMost = 1000;
+    private const int NoteAtMost = 1000;
 
     // Lost marks cost no more than a repeated message, so a full channel may drop the oldest.
     private readonly Channel<AnnouncedVersion> _announced = Channel.CreateBounded<AnnouncedVersion>(
@@ -25,8 +29,16 @@ internal sealed partial class Announcements(IStatusBus bus, IOrderStore store, T
     /// <summary>Announces a committed order, without waiting for it.</summary>
     public void Post(Order order) => _ = SayAsync(order, CancellationToken.None);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(SweepAsync(stoppingToken), MarkAsync(stoppingToken));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(RoundEvery, clock);
+        var said = new Dictionary<Guid, long>();
+        while (await timer.NextTickAsync(stoppingToken))
+        {
+            await NoteAsync(said, stoppingToken);
+            await MakeUpAsync(stoppingToken);
+        }
+    }
 
     private async Task<bool> SayAsync(Order order, CancellationToken cancel)
     {
@@ -44,55 +56,52 @@ internal sealed partial class Announcements(IStatusBus bus, IOrderStore store, T
         }
     }
 
-    private async Task SweepAsync(CancellationToken stop)
+    /// <summary>Notes what was said since the last round, and what could not be noted then.</summary>
+    private async Task NoteAsync(Dictionary<Guid, long> said, CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(SweepEvery, clock);
-        while (await timer.NextTickAsync(stop))
+        do
         {
+            while (said.Count < NoteAtMost && _announced.Reader.TryRead(out var version))
+            {
+                said[version.OrderId] = Math.Max(version.Version, said.GetValueOrDefault(version.OrderId));
+            }
+
+            if (said.Count == 0)
+            {
+                return;
+            }
+
             try
             {
-                var owed = await store.FindOwedAnnouncementsAsync(clock.GetUtcTimestamp() - Grace, SweepAtMost, stop);
-                foreach (var order in owed)
-                {
-                    // When the bus is away there is no use in trying the rest; one order alone may have its own trouble.
-                    if (!await SayAsync(order, stop) && !bus.Reliable)
-                    {
-                        break;
-                    }
-                }
+                await store.MarkAnnouncedAsync([.. said.Select(s => new AnnouncedVersion(s.Key, s.Value))], stop);
+                said.Clear();
             }
             catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
             {
-                LogSweepFailed(logger, e.GetType().Name);
+                LogMarkFailed(logger, said.Count, e.GetType().Name);
             }
         }
+        while (said.Count == 0);
     }
 
-    private async Task MarkAsync(CancellationToken stop)
+    /// <summary>Says what nobody has said: because its node died, or because the bus was away.</summary>
+    private async Task MakeUpAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(MarkEvery, clock);
-        var batch = new Dictionary<Guid, long>();
-        while (await timer.NextTickAsync(stop))
+        try
         {
-            while (batch.Count < MarkAtMost && _announced.Reader.TryRead(out var said))
+            var owed = await store.FindOwedAnnouncementsAsync(clock.GetUtcTimestamp() - Grace, SweepAtMost, stop);
+            foreach (var order in owed)
             {
-                batch[said.OrderId] = Math.Max(said.Version, batch.GetValueOrDefault(said.OrderId));
+                // When the bus is away there is no use in trying the rest; one order alone may have its own trouble.
+                if (!await SayAsync(order, stop) && !bus.Reliable)
+                {
+                    break;
+                }
             }
-
-            if (batch.Count == 0)
-            {
-                continue;
-            }
-
-            try
-            {
-                await store.MarkAnnouncedAsync([.. batch.Select(b => new AnnouncedVersion(b.Key, b.Value))], stop);
-                batch.Clear();
-            }
-            catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
-            {
-                LogMarkFailed(logger, batch.Count, e.GetType().Name);
-            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
+        {
+            LogSweepFailed(logger, e.GetType().Name);
         }
     }
 
