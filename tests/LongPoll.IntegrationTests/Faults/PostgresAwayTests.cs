@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Net;
 using LongPoll.IntegrationTests.Faults.Support;
 using LongPoll.Sandbox.PayHero;
+using LongPoll.Server.Storage.Postgres;
 using LongPoll.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Xunit;
 
@@ -112,6 +114,22 @@ public sealed class PostgresAwayTests
         Assert.All(taken, t => Assert.Empty(t.Refusals));
         Assert.All(answers, a => Assert.Equal((HttpStatusCode.OK, "notified", "completed"), (a.Status, a.Ending, a.PaymentStatus)));
         Assert.InRange(wire.MostOpen, 1, 5);
+    }
+
+    [Fact]
+    public async Task Callback_EveryOtherConnectionTaken_IsSettled()
+    {
+        var database = new NpgsqlConnectionStringBuilder(await Servers.CreateDatabaseAsync()) { MaxPoolSize = 4 };
+        await using var till = await Till.StartAsync();
+        await using var node = await NodeAsync(database.ConnectionString, till);
+        var order = (await Buyers.OrdersAsync(node.Client, 1))[0];
+        var source = node.Services.GetRequiredService<PostgresDatabase>().Source;
+        await using var one = await source.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var two = await source.OpenConnectionAsync(TestContext.Current.CancellationToken);
+
+        var taken = await Till.PayAsync(till.PushFor(order.Number)!, () => node.Address);
+
+        Assert.Empty(taken.Refusals);
     }
 
     private static Task<ServerNode> NodeAsync(string postgres, Till till) => ServerNode.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal)

@@ -8,7 +8,7 @@ internal sealed partial class PostgresOrderStore
 {
     public async Task<IReadOnlyList<SettlementFacts>> FindFactsAsync(IReadOnlyList<PaymentReport> reports, CancellationToken cancel)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        await using var connection = await database.Door.OpenConnectionAsync(cancel);
         var facts = new SettlementFacts[reports.Count];
         int[] named = [.. Enumerable.Range(0, reports.Count).Where(n => reports[n].Clues.AttemptId is not null)];
         if (named.Length > 0)
@@ -212,7 +212,7 @@ internal sealed partial class PostgresOrderStore
         SettlementLine[] lines = [.. settlements.Select(static (s, n) => SettlementLine.Of(s, n)).OrderBy(static l => l.OrderId)];
         var outcomes = new CommitOutcome[lines.Length];
         Array.Fill(outcomes, CommitOutcome.Stale);
-        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        await using var connection = await database.Door.OpenConnectionAsync(cancel);
         await using var command = SettleStatement.Bind(connection, lines);
         await using var written = await command.ExecuteReaderAsync(cancel);
         while (await written.ReadAsync(cancel))
