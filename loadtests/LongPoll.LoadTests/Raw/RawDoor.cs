@@ -20,6 +20,10 @@ internal sealed class RawDoor(OwnPostgres postgres, OwnRedis redis, TimeProvider
     // Until plans are made and caches are filled.
     private const int WarmUp = 100;
 
+    // As the server sets each of its sessions (Storage/Postgres/PostgresDatabase.cs): otherwise every execution would be planned anew.
+    private const string Session =
+        "set plan_cache_mode = force_generic_plan; set enable_hashjoin = off; set enable_mergejoin = off; set enable_seqscan = off; set jit = off";
+
     /// <summary>Copies the database as it stands, with statistics. Nobody may be connected to it.</summary>
     public async Task CopyAsync(CancellationToken cancel)
     {
@@ -39,6 +43,8 @@ internal sealed class RawDoor(OwnPostgres postgres, OwnRedis redis, TimeProvider
             throw new RunImpossibleException($"The log has only {statements.Count} settle statements.");
         await using NpgsqlConnection connection = new(postgres.ConnectionTo(Copy));
         await connection.OpenAsync(cancel);
+        await using (NpgsqlCommand session = new(Session, connection))
+            await session.ExecuteNonQueryAsync(cancel);
         using RawPublish publish = new(redis.Address, MessageLength);
         List<(TimeSpan Settle, TimeSpan Publish)> times = [];
         await using NpgsqlCommand command = new(statements[0].Sql, connection);

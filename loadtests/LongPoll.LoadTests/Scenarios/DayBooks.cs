@@ -16,7 +16,11 @@ internal static class DayBooks
             return null;
         bench.Progress.Say("measuring what creating an order takes alone");
         Reading before = await bench.Meter.ReadAsync(cancel);
-        IReadOnlyList<Payment> payments = await bench.Subject.PlaceAsync(Orders, cancel);
+
+        // One after the other, as buyers of a day come: orders that are made together share statements.
+        List<Payment> payments = new(Orders);
+        while (payments.Count < Orders)
+            payments.AddRange(await bench.Subject.PlaceAsync(1, cancel));
         Cost create = Cost.Between(before, await bench.Meter.ReadAsync(cancel), Orders, bench.Clock);
         lanes.Flood(payments);
         await lanes.DrainAsync(Patience, cancel);
