@@ -20,10 +20,6 @@ internal sealed class RawDoor(OwnPostgres postgres, OwnRedis redis, TimeProvider
     // Until plans are made and caches are filled.
     private const int WarmUp = 100;
 
-    // As the server sets each of its sessions (Storage/Postgres/PostgresDatabase.cs): otherwise every execution would be planned anew.
-    private const string Session =
-        "set plan_cache_mode = force_generic_plan; set enable_hashjoin = off; set enable_mergejoin = off; set enable_seqscan = off; set jit = off";
-
     /// <summary>Copies the database as it stands, with statistics. Nobody may be connected to it.</summary>
     public async Task CopyAsync(CancellationToken cancel)
     {
@@ -43,8 +39,7 @@ internal sealed class RawDoor(OwnPostgres postgres, OwnRedis redis, TimeProvider
             throw new RunImpossibleException($"The log has only {statements.Count} settle statements.");
         await using NpgsqlConnection connection = new(postgres.ConnectionTo(Copy));
         await connection.OpenAsync(cancel);
-        await using (NpgsqlCommand session = new(Session, connection))
-            await session.ExecuteNonQueryAsync(cancel);
+        await SetAsServerDoesAsync(connection, cancel);
         using RawPublish publish = new(redis.Address, MessageLength);
         List<(TimeSpan Settle, TimeSpan Publish)> times = [];
         await using NpgsqlCommand command = new(statements[0].Sql, connection);
@@ -65,6 +60,19 @@ internal sealed class RawDoor(OwnPostgres postgres, OwnRedis redis, TimeProvider
 
         await RefuseHalfDoneAsync(connection, statements.Count, cancel);
         return Report(times[WarmUp..], await RawCommits.MeasureAsync(postgres, clock, cancel));
+    }
+
+    // Left to PostgreSQL's defaults, every execution would be planned anew, and the floor would lie too high.
+    private async Task SetAsServerDoesAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        string[] settings = [.. postgres.Logs.SelectMany(log => LoggedStatement.Read(log, ": set ")).Select(statement => statement.Sql).Distinct()];
+        if (settings.Length == 0)
+            throw new RunImpossibleException("The log does not tell how the server sets its sessions.");
+        foreach (string setting in settings)
+        {
+            await using NpgsqlCommand command = new(setting, connection);
+            await command.ExecuteNonQueryAsync(cancel);
+        }
     }
 
     private static RunReport Report(List<(TimeSpan Settle, TimeSpan Publish)> times, double commits)

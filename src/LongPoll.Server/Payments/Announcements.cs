@@ -19,7 +19,7 @@ internal sealed partial class Announcements(IStatusBus bus, IOrderStore store, T
     /// its next round.
     /// </summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(550);
-    private const int SweepAtMost = 500;
+    private const int MakeUpAtMost = 500;
     private const int NoteAtMost = 1000;
 
     // Lost marks cost no more than a repeated message, so a full channel may drop the oldest.
@@ -59,18 +59,8 @@ internal sealed partial class Announcements(IStatusBus bus, IOrderStore store, T
     /// <summary>Notes what was said since the last round, and what could not be noted then.</summary>
     private async Task NoteAsync(Dictionary<Guid, long> said, CancellationToken stop)
     {
-        do
+        while (Fill(said))
         {
-            while (said.Count < NoteAtMost && _announced.Reader.TryRead(out var version))
-            {
-                said[version.OrderId] = Math.Max(version.Version, said.GetValueOrDefault(version.OrderId));
-            }
-
-            if (said.Count == 0)
-            {
-                return;
-            }
-
             try
             {
                 await store.MarkAnnouncedAsync([.. said.Select(s => new AnnouncedVersion(s.Key, s.Value))], stop);
@@ -79,9 +69,20 @@ internal sealed partial class Announcements(IStatusBus bus, IOrderStore store, T
             catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
             {
                 LogMarkFailed(logger, said.Count, e.GetType().Name);
+                return;
             }
         }
-        while (said.Count == 0);
+    }
+
+    /// <summary>Adds what was said meanwhile, as far as it fits; false when there is nothing to note.</summary>
+    private bool Fill(Dictionary<Guid, long> said)
+    {
+        while (said.Count < NoteAtMost && _announced.Reader.TryRead(out var version))
+        {
+            said[version.OrderId] = Math.Max(version.Version, said.GetValueOrDefault(version.OrderId));
+        }
+
+        return said.Count > 0;
     }
 
     /// <summary>Says what nobody has said: because its node died, or because the bus was away.</summary>
@@ -89,7 +90,7 @@ internal sealed partial class Announcements(IStatusBus bus, IOrderStore store, T
     {
         try
         {
-            var owed = await store.FindOwedAnnouncementsAsync(clock.GetUtcTimestamp() - Grace, SweepAtMost, stop);
+            var owed = await store.FindOwedAnnouncementsAsync(clock.GetUtcTimestamp() - Grace, MakeUpAtMost, stop);
             foreach (var order in owed)
             {
                 // When the bus is away there is no use in trying the rest; one order alone may have its own trouble.

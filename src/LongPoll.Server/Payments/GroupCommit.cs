@@ -15,7 +15,7 @@ namespace LongPoll.Server.Payments;
 internal sealed class GroupCommit(Func<IReadOnlyList<PaymentReport>, Task<IReadOnlyList<Settlement?>>> settle, TimeProvider clock)
 {
     /// <summary>Commits under way at a time: while one waits for the disk the next is being written.</summary>
-    private const int AtOnce = 2;
+    public const int AtOnce = 2;
     private const int MostInBatch = 64;
 
     // Rounds in which nothing of the batch got through: somebody else moved all its orders. Each time somebody does get

@@ -1,4 +1,5 @@
 using Dapper;
+using LongPoll.Server.Payments;
 using Npgsql;
 
 namespace LongPoll.Server.Storage.Postgres;
@@ -24,9 +25,6 @@ internal sealed partial class PostgresDatabase : IHostedLifecycleService, IAsync
     /// and while the disk writes for them a payment waits. A crash of ours loses nothing.
     /// </summary>
     public const string Unhurried = "(select set_config('synchronous_commit', 'off', true)) is not null";
-
-    /// <summary>As many as the door has commits under way.</summary>
-    private const int DoorConnections = 2;
 
     private readonly ILogger<PostgresDatabase> _logger;
 
@@ -57,16 +55,16 @@ internal sealed partial class PostgresDatabase : IHostedLifecycleService, IAsync
 
         // Nothing here leaves a session other than it found it, and a reset at each return would undo what is set below.
         builder.NoResetOnClose = true;
-        Source = Build(builder, Math.Max(1, builder.MaxPoolSize - DoorConnections));
-        Door = Build(builder, DoorConnections);
+        Source = Build(builder, Math.Max(1, builder.MaxPoolSize - GroupCommit.AtOnce));
+        Door = Build(builder, GroupCommit.AtOnce);
     }
 
     /// <summary>For everything but settling.</summary>
     public NpgsqlDataSource Source { get; }
 
     /// <summary>
-    /// For settling alone: a callback never queues behind the pages that come back all at once. Of two connections each has
-    /// its plans and its caches warm, which takes a tenth off PostgreSQL's work.
+    /// For settling alone, one connection for each commit under way: a callback never queues behind the pages that come back
+    /// all at once, and so few connections keep their plans and caches warm.
     /// </summary>
     public NpgsqlDataSource Door { get; }
 
