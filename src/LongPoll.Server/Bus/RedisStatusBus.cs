@@ -95,12 +95,21 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         ThrowUnlessReliable();
         var channel = Channel(orderId);
         var subscriber = await SubscriberAsync(cancel);
-        await subscriber.SubscribeAsync(channel, _onMessage).WaitAsync(CallLimit, _clock, cancel);
-
-        // The client accepts subscriptions while it has no connection and makes them up later: that is not confirmed.
-        if (!subscriber.IsConnected(channel))
+        try
         {
-            throw new BusUnavailableException("The subscription is not confirmed.");
+            await subscriber.SubscribeAsync(channel, _onMessage).WaitAsync(CallLimit, _clock, cancel);
+
+            // The client accepts subscriptions while it has no connection and makes them up later, or never: that is not confirmed.
+            if (subscriber.SubscribedEndpoint(channel) is null || !subscriber.IsConnected(channel))
+            {
+                throw new BusUnavailableException("The subscription is not confirmed.");
+            }
+        }
+        catch (Exception)
+        {
+            // It is tried again, and the client would call twice for what it was asked twice.
+            _ = subscriber.UnsubscribeAsync(channel, flags: CommandFlags.FireAndForget);
+            throw;
         }
 
         LogSubscribed(_logger, orderId);
@@ -215,6 +224,11 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     private async Task ProbeAsync()
     {
         var connection = await _connection.Value.WaitAsync(CallLimit, _clock);
+        if (!_reliability.Holds)
+        {
+            await SubscribeAgainAsync(connection);
+        }
+
         var heard = _probeHeard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await Task.WhenAll(connection.GetSubscriber().PublishAsync(_probeChannel, "?"), heard.Task).WaitAsync(ProbeLimit, _clock);
 
@@ -223,6 +237,24 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         {
             LogReachable(_logger);
         }
+    }
+
+    /// <summary>
+    /// After a loss, version 1.2.6 of the client looks its subscriptions through, and gives up for good each one it comes to while
+    /// the server is late or the subscription connection is not there: the probe's, so that the node would never hear again, or,
+    /// worse, only an order's. So it is made to look them through once more when both connections answer.
+    /// </summary>
+    private async Task SubscribeAgainAsync(ConnectionMultiplexer connection)
+    {
+        var subscriber = connection.GetSubscriber();
+        await Task.WhenAll(connection.GetDatabase().PingAsync(), subscriber.PingAsync()).WaitAsync(ProbeLimit, _clock);
+        if (!await connection.ConfigureAsync().WaitAsync(CallLimit, _clock))
+        {
+            throw new TimeoutException("The client is still looking its connections through.");
+        }
+
+        // Behind the subscriptions on their connection: once it is answered, Redis knows them all.
+        await subscriber.PingAsync().WaitAsync(ProbeLimit, _clock);
     }
 
     private void Doubt(string why)

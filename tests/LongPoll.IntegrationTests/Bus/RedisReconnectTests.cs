@@ -1,4 +1,7 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Net;
+using LongPoll.IntegrationTests.Faults.Support;
 using LongPoll.Server.Bus;
 using LongPoll.Server.Hosting;
 using LongPoll.Server.Waiting;
@@ -17,24 +20,31 @@ public sealed class RedisReconnectTests
 {
     private const int Orders = 50;
 
+    // As the bus sets its client's ConnectTimeout.
+    private static readonly TimeSpan ClientPatience = TimeSpan.FromSeconds(2);
+
     public enum Loss
     {
         SubscriptionCut,
+        SubscriptionCutAndAnswersLate,
         EverythingCut,
         Restarted,
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    // The probe was believed when it was heard once, and everybody was looked at a second time when it was heard again.
+    // The probe was believed when it was heard once, and everybody was looked at a second time when it was heard again. And when
+    // the answers to its commands came too late, the client gave up its subscriptions, and the node never heard Redis again.
     [Theory]
     [InlineData(Loss.SubscriptionCut)]
+    [InlineData(Loss.SubscriptionCutAndAnswersLate)]
     [InlineData(Loss.EverythingCut)]
     [InlineData(Loss.Restarted)]
     public async Task Reconnected_EachLocalWaiterIsCheckedExactlyOnce(Loss loss)
     {
         await using var redis = await RedisServer.StartNewAsync();
-        await using var bus = new RedisStatusBus(redis.Connection, TimeSpan.FromSeconds(60), TimeProvider.System, NullLogger<RedisStatusBus>.Instance);
+        await using var wire = new WireProxy(IPEndPoint.Parse(redis.Connection), () => new RedisWireReader());
+        await using var bus = new RedisStatusBus(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{wire.Port}"), TimeSpan.FromSeconds(60), TimeProvider.System, NullLogger<RedisStatusBus>.Instance);
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var waiters = new Waiters(
             bus, Options.Create(new LongPollOptions()), TimeProvider.System, new WaitMetrics(services.GetRequiredService<IMeterFactory>()), NullLogger<Waiters>.Instance);
@@ -44,13 +54,10 @@ public sealed class RedisReconnectTests
         waiters.TakeDoubtful();
         Assert.Empty(waiters.TakeDoubtful());
 
-        await LoseAsync(redis, loss);
+        var mend = await LoseAsync(redis, wire, loss);
         await Eventually.IsAsync(() => !bus.Reliable, "the loss is noticed");
         Assert.Equal(Orders, waiters.TakeDoubtful().Count);
-        if (loss == Loss.Restarted)
-        {
-            await redis.StartAsync();
-        }
+        await mend();
 
         await Eventually.IsAsync(() => bus.Reliable, "Redis is back", seconds: 20);
 
@@ -63,10 +70,10 @@ public sealed class RedisReconnectTests
         }
 
         // They hear: the way over Redis is open again for each of them.
-        using var wire = await RedisWire.ConnectAsync(redis.Connection);
+        using var other = await RedisWire.ConnectAsync(redis.Connection);
         foreach (var order in orders)
         {
-            Assert.Equal(":1", await wire.AskAsync("PUBLISH", $"order:status:{order}", "look"));
+            Assert.Equal(":1", await other.AskAsync("PUBLISH", $"order:status:{order}", "look"));
         }
 
         await bus.StopAsync(Cancel);
@@ -85,19 +92,46 @@ public sealed class RedisReconnectTests
         return orders;
     }
 
-    private static async Task LoseAsync(RedisServer redis, Loss loss)
+    /// <returns>What ends the loss.</returns>
+    private static async Task<Func<Task>> LoseAsync(RedisServer redis, WireProxy wire, Loss loss)
     {
         if (loss == Loss.Restarted)
         {
             await redis.KillAsync();
-            return;
+            return redis.StartAsync;
         }
 
-        using var wire = await RedisWire.ConnectAsync(redis.Connection);
-        await wire.AskAsync("CLIENT", "KILL", "TYPE", "pubsub");
+        var release = loss == Loss.SubscriptionCutAndAnswersLate ? await HoldCommandsAsync(wire) : () => Task.CompletedTask;
+        using var admin = await RedisWire.ConnectAsync(redis.Connection);
+        await admin.AskAsync("CLIENT", "KILL", "TYPE", "pubsub");
         if (loss == Loss.EverythingCut)
         {
-            await wire.AskAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+            await admin.AskAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
         }
+
+        return release;
+    }
+
+    /// <summary>From the next probe on, the connection for commands stands still, until a second after the client has given it up.</summary>
+    private static async Task<Func<Task>> HoldCommandsAsync(WireProxy wire)
+    {
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        wire.Before = async message =>
+        {
+            if (message.Kind == "PUBLISH")
+            {
+                held.TrySetResult();
+                await released.Task;
+            }
+
+            return true;
+        };
+        await held.Task.WaitAsync(Cancel);
+        return async () =>
+        {
+            await Task.Delay(ClientPatience + TimeSpan.FromSeconds(1), TimeProvider.System, Cancel);
+            released.SetResult();
+        };
     }
 }
