@@ -36,7 +36,7 @@ internal interface IStatusBus
 
     /// <summary>
     /// Keeps the view for <c>LongPoll:CacheTtl</c> and tells every node, unless something newer stands there already.
-    /// Throws when other nodes may not have heard; this node's own waiters have heard even then.
+    /// Throws when nodes may not have heard.
     /// </summary>
     Task AnnounceAsync(OrderSnapshot snapshot, CancellationToken cancel);
 

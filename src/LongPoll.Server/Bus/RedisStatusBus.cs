@@ -1,11 +1,12 @@
+using System.Collections.Concurrent;
 using LongPoll.Server.Payments;
 using StackExchange.Redis;
 
 namespace LongPoll.Server.Bus;
 
 /// <summary>
-/// The bus between nodes: channel <c>order:status:{id}</c>, cache key <c>order:latest:{id}</c>. Everything that
-/// touches StackExchange.Redis stands in this file, written against what its versions 1.2.6 and 3.x share.
+/// The bus between nodes: channel <c>order:status:{id}</c>, cache key <c>order:latest:{id}</c>. What
+/// touches StackExchange.Redis stands here and in <see cref="RedisLink"/>, written against what its versions 1.2.6 and 3.x share.
 /// </summary>
 internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyncDisposable
 {
@@ -15,80 +16,42 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     /// <summary>The cache may only save a read, never cost one: past this the database is asked.</summary>
     private static readonly TimeSpan CacheLimit = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>
-    /// How often the subscription connection is probed. A dead one looks like a quiet one; with the time that the
-    /// answer may take and one sweep, waits still end within two seconds of the commit.
-    /// </summary>
-    private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan ProbeLimit = TimeSpan.FromMilliseconds(500);
+    /// <summary>For a message of this node's own to come back; it takes a fraction of a millisecond.</summary>
+    private static readonly TimeSpan EchoLimit = TimeSpan.FromMilliseconds(250);
 
     private const string ChannelPrefix = "order:status:";
 
-    private readonly ConfigurationOptions _configuration;
+    private readonly RedisLink _link;
     private readonly Action<RedisChannel, RedisValue> _onMessage;
     private readonly RedisValue _keepForSeconds;
     private readonly TimeProvider _clock;
     private readonly ILogger<RedisStatusBus> _logger;
-    private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Reliability _reliability = new();
-    private readonly RedisChannel _probeChannel = new($"longpoll:probe:{Guid.NewGuid():N}", RedisChannel.PatternMode.Literal);
+
+    /// <summary>What this node has said where it listens itself, and not heard yet.</summary>
+    private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _unheard = new();
     private IStatusListener? _listener;
-    private Task _probing = Task.CompletedTask;
-    private TaskCompletionSource _probeHeard = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public RedisStatusBus(string connectionString, TimeSpan keepFor, TimeProvider clock, ILogger<RedisStatusBus> logger)
     {
-        _configuration = ConfigurationOptions.Parse(connectionString);
-        _configuration.AbortOnConnectFail = false;
-        _configuration.ConnectTimeout = Math.Min(_configuration.ConnectTimeout, 2000);
-        _configuration.KeepAlive = 5;
         _keepForSeconds = (long)keepFor.TotalSeconds;
         (_clock, _logger) = (clock, logger);
         _onMessage = OnMessage;
-        _connection = new Lazy<Task<ConnectionMultiplexer>>(ConnectAsync);
-    }
 
-    /// <summary>What is wrong with a connection string, or null.</summary>
-    public static string? Check(string connectionString)
-    {
-        try
-        {
-            return ConfigurationOptions.Parse(connectionString).EndPoints.Count == 0 ? "it names no server" : null;
-        }
-        catch (ArgumentException e)
-        {
-            return e.Message;
-        }
+        // What was said while nobody heard is looked up once by everybody who waits here.
+        _link = new RedisLink(connectionString, () => _listener?.MayHaveMissed(), clock, logger);
     }
 
     public string Name => "Redis";
 
-    public bool Reliable => _reliability.Holds;
+    public bool Reliable => _link.Reliable;
 
     public void Listen(IStatusListener listener) => _listener = listener;
 
-    public async Task StartAsync(CancellationToken cancellationToken)
-    {
-        // A node starts without Redis too: the sweep serves its waiters until Redis is there.
-        try
-        {
-            await ProbeAsync();
-        }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
-        {
-            _reliability.Lost();
-            LogUnreachable(_logger, e.GetType().Name);
-        }
+    public Task StartAsync(CancellationToken cancellationToken) => _link.StartAsync();
 
-        _probing = ProbeForEverAsync(_stopping.Token);
-    }
+    public Task StopAsync(CancellationToken cancellationToken) => _link.StopAsync();
 
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await _stopping.CancelAsync();
-        await _probing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
 
     public async Task SubscribeAsync(Guid orderId, CancellationToken cancel)
     {
@@ -115,19 +78,29 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         LogSubscribed(_logger, orderId);
     }
 
-    public async Task UnsubscribeAsync(Guid orderId, CancellationToken cancel) =>
+    public async Task UnsubscribeAsync(Guid orderId, CancellationToken cancel)
+    {
+        // The pages of this node hear what it says before Redis does, and leave. The subscription stays until the message has come:
+        // who reads the log finds the same lines for each payment.
+        if (_unheard.TryGetValue(orderId, out var echo))
+        {
+            await echo.Task.WaitAsync(EchoLimit, _clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _unheard.TryRemove(orderId, out _);
+        }
+
         await (await SubscriberAsync(cancel)).UnsubscribeAsync(Channel(orderId)).WaitAsync(CallLimit, _clock, cancel);
+    }
 
     public async ValueTask<OrderSnapshot?> FindLatestAsync(Guid orderId, CancellationToken cancel)
     {
-        if (!_reliability.Holds)
+        if (!_link.Reliable)
         {
             return null;
         }
 
         try
         {
-            var database = (await _connection.Value.WaitAsync(CacheLimit, _clock, cancel)).GetDatabase();
+            var database = (await _link.OpenAsync(CacheLimit, cancel)).GetDatabase();
             var kept = (byte[]?)await database.StringGetAsync(CacheKey(orderId)).WaitAsync(CacheLimit, _clock, cancel);
             return kept is null ? null : OrderSnapshot.Read(orderId, kept);
         }
@@ -139,48 +112,55 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
 
     public async Task AnnounceAsync(OrderSnapshot snapshot, CancellationToken cancel)
     {
+        ThrowUnlessReliable();
+        var connection = await _link.OpenAsync(CallLimit, cancel);
+        var (subscriber, channel) = (connection.GetSubscriber(), Channel(snapshot.OrderId));
+        if (subscriber.SubscribedEndpoint(channel) is not null)
+        {
+            _unheard.TryAdd(snapshot.OrderId, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+
+        var comesBack = false;
         try
         {
-            ThrowUnlessReliable();
-            await RunScriptAsync(snapshot, cancel);
+            comesBack = await RunScriptAsync(connection.GetDatabase(), snapshot, cancel) && subscriber.SubscribedEndpoint(channel) is not null;
         }
-        catch (Exception)
+        finally
         {
-            // The other nodes may have to wait for the sweep, but who waits here need not.
-            _listener?.Deliver(snapshot);
-            throw;
+            if (!comesBack)
+            {
+                Heard(snapshot.OrderId);
+            }
         }
     }
 
     public async Task PingAsync(CancellationToken cancel)
     {
-        await (await _connection.Value.WaitAsync(CallLimit, _clock, cancel)).GetDatabase().PingAsync().WaitAsync(CallLimit, _clock, cancel);
+        await (await _link.OpenAsync(CallLimit, cancel)).GetDatabase().PingAsync().WaitAsync(CallLimit, _clock, cancel);
         ThrowUnlessReliable();
     }
 
-    public async ValueTask DisposeAsync()
+    /// <returns>False when something newer stood there already, and nothing was said.</returns>
+    private async Task<bool> RunScriptAsync(IDatabase database, OrderSnapshot snapshot, CancellationToken cancel)
     {
-        if (_connection.IsValueCreated && _connection.Value.IsCompletedSuccessfully)
-        {
-            await _connection.Value.Result.CloseAsync(allowCommandsToComplete: false);
-        }
-
-        _stopping.Dispose();
-    }
-
-    private async Task RunScriptAsync(OrderSnapshot snapshot, CancellationToken cancel)
-    {
-        var database = (await _connection.Value.WaitAsync(CallLimit, _clock, cancel)).GetDatabase();
         RedisKey[] keys = [CacheKey(snapshot.OrderId), ChannelPrefix + snapshot.OrderId.ToString("D")];
         RedisValue[] values = [snapshot.Version, _keepForSeconds, snapshot.Json.ToArray()];
         try
         {
-            await database.ScriptEvaluateAsync(AnnounceScript.Text, keys, values).WaitAsync(CallLimit, _clock, cancel);
+            return (bool)await database.ScriptEvaluateAsync(AnnounceScript.Text, keys, values).WaitAsync(CallLimit, _clock, cancel);
         }
         catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
             // A Redis that came back empty has forgotten the script; the client loads it again with the next call.
-            await database.ScriptEvaluateAsync(AnnounceScript.Text, keys, values).WaitAsync(CallLimit, _clock, cancel);
+            return (bool)await database.ScriptEvaluateAsync(AnnounceScript.Text, keys, values).WaitAsync(CallLimit, _clock, cancel);
+        }
+    }
+
+    private void Heard(Guid orderId)
+    {
+        if (_unheard.TryRemove(orderId, out var echo))
+        {
+            echo.TrySetResult();
         }
     }
 
@@ -194,6 +174,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         }
 
         LogMessage(_logger, orderId);
+        Heard(orderId);
         if ((byte[]?)message is { } bytes && OrderSnapshot.Read(orderId, bytes) is { } snapshot)
         {
             _listener?.Deliver(snapshot);
@@ -204,91 +185,18 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         }
     }
 
-    private async Task ProbeForEverAsync(CancellationToken stop)
-    {
-        using var timer = new PeriodicTimer(ProbeEvery, _clock);
-        while (await timer.NextTickAsync(stop))
-        {
-            try
-            {
-                await ProbeAsync();
-            }
-            catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
-            {
-                Doubt(e.GetType().Name);
-            }
-        }
-    }
-
-    /// <summary>Sends this node a message and waits to hear it: the only proof that the subscription connection works.</summary>
-    private async Task ProbeAsync()
-    {
-        var connection = await _connection.Value.WaitAsync(CallLimit, _clock);
-        if (!_reliability.Holds)
-        {
-            await SubscribeAgainAsync(connection);
-        }
-
-        var heard = _probeHeard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await Task.WhenAll(connection.GetSubscriber().PublishAsync(_probeChannel, "?"), heard.Task).WaitAsync(ProbeLimit, _clock);
-
-        // What was said while nobody heard is looked up once by everybody who waits here.
-        if (_reliability.Heard(() => _listener?.MayHaveMissed()))
-        {
-            LogReachable(_logger);
-        }
-    }
-
-    /// <summary>
-    /// After a loss, version 1.2.6 of the client looks its subscriptions through, and gives up for good each one it comes to while
-    /// the server is late or the subscription connection is not there: the probe's, so that the node would never hear again, or,
-    /// worse, only an order's. So it is made to look them through once more when both connections answer.
-    /// </summary>
-    private async Task SubscribeAgainAsync(ConnectionMultiplexer connection)
-    {
-        var subscriber = connection.GetSubscriber();
-        await Task.WhenAll(connection.GetDatabase().PingAsync(), subscriber.PingAsync()).WaitAsync(ProbeLimit, _clock);
-        if (!await connection.ConfigureAsync().WaitAsync(CallLimit, _clock))
-        {
-            throw new TimeoutException("The client is still looking its connections through.");
-        }
-
-        // Behind the subscriptions on their connection: once it is answered, Redis knows them all.
-        await subscriber.PingAsync().WaitAsync(ProbeLimit, _clock);
-    }
-
-    private void Doubt(string why)
-    {
-        if (_reliability.Lost())
-        {
-            LogUnreachable(_logger, why);
-        }
-    }
-
-    private async Task<ConnectionMultiplexer> ConnectAsync()
-    {
-        var connection = await ConnectionMultiplexer.ConnectAsync(_configuration);
-        connection.ConnectionFailed += (_, e) => Doubt(e.FailureType.ToString());
-
-        // A probe that is sent before this is done is not heard, and the node would begin its life by sweeping. But it is not
-        // waited for long: without a connection it hangs, the client makes it up when it has one, and the probe will tell.
-        var subscribed = connection.GetSubscriber().SubscribeAsync(_probeChannel, (_, _) => _probeHeard.TrySetResult());
-        await Task.WhenAny(subscribed, Task.Delay(ProbeLimit, _clock));
-        return connection;
-    }
-
-    // The probe is the circuit breaker of every call: while it is not answered, nobody else queues up behind a dead
+    // The link's probe is the circuit breaker of every call: while it is not answered, nobody else queues up behind a dead
     // connection, and the first answered probe closes the circuit again.
     private void ThrowUnlessReliable()
     {
-        if (!_reliability.Holds)
+        if (!_link.Reliable)
         {
             throw new BusUnavailableException("Redis does not carry messages.");
         }
     }
 
     private async Task<ISubscriber> SubscriberAsync(CancellationToken cancel) =>
-        (await _connection.Value.WaitAsync(CallLimit, _clock, cancel)).GetSubscriber();
+        (await _link.OpenAsync(CallLimit, cancel)).GetSubscriber();
 
     private static RedisKey CacheKey(Guid orderId) => "order:latest:" + orderId.ToString("D");
 
@@ -299,10 +207,4 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
 
     [LoggerMessage(801, LogLevel.Information, "Redis message received for order: {OrderId}")]
     private static partial void LogMessage(ILogger logger, Guid orderId);
-
-    [LoggerMessage(802, LogLevel.Warning, "Redis does not carry messages: {Error}. Waiters are looked after from the database.")]
-    private static partial void LogUnreachable(ILogger logger, string error);
-
-    [LoggerMessage(803, LogLevel.Information, "Redis carries messages")]
-    private static partial void LogReachable(ILogger logger);
 }

@@ -10,7 +10,7 @@ internal static class StatusBusRegistration
     {
         if (configuration.GetConnectionString("Redis") is { Length: > 0 } redis)
         {
-            if (RedisStatusBus.Check(redis) is { } problem)
+            if (RedisLink.Check(redis) is { } problem)
             {
                 throw new BadConfigurationException([$"ConnectionStrings:Redis cannot be read: {problem}"]);
             }

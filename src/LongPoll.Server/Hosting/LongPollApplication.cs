@@ -116,6 +116,7 @@ internal static class LongPollApplication
         services.AddSingleton<VerifyPayment>();
         services.AddSingleton<WaitMetrics>();
         services.AddSingleton<Waiters>();
+        services.AddSingleton<IStatusListener>(s => s.GetRequiredService<Waiters>());
         services.AddSingleton<WaitDeadlines>();
         services.AddSingleton<WaitForOrder>();
         services.AddSingleton<WaitEndpoint>();

@@ -4,12 +4,12 @@ using LongPoll.Server.Bus;
 namespace LongPoll.Server.Payments;
 
 /// <summary>
-/// Tells the bus what was committed, and the store what the bus was told. Nobody waits for the bus here: what a
-/// node did not get round to saying, because it died or because Redis was away, any node says from the database
+/// Tells who waits here and the bus what was committed, and the store what the bus was told. Nobody waits for the bus here: what
+/// a node did not get round to saying, because it died or because Redis was away, any node says from the database
 /// within a second, with the row as it stands then.
 /// </summary>
-internal sealed partial class Announcements(IStatusBus bus, IOrderStore store, TimeProvider clock, ILogger<Announcements> logger)
-    : BackgroundService
+internal sealed partial class Announcements(
+    IStatusBus bus, IStatusListener here, IOrderStore store, TimeProvider clock, ILogger<Announcements> logger) : BackgroundService
 {
     // Together below a second: that long after its commit a change is announced at the latest, by whichever node.
     private static readonly TimeSpan RoundEvery = TimeSpan.FromMilliseconds(400);
@@ -44,7 +44,11 @@ internal sealed partial class Announcements(IStatusBus bus, IOrderStore store, T
     {
         try
         {
-            await bus.AnnounceAsync(OrderSnapshot.Of(order), cancel);
+            // The pages of this node need not wait for the way to Redis and back. What comes back from there they have seen already.
+            var snapshot = OrderSnapshot.Of(order);
+            var saying = bus.AnnounceAsync(snapshot, cancel);
+            here.Deliver(snapshot);
+            await saying;
             _announced.Writer.TryWrite(new AnnouncedVersion(order.OrderId, order.Version));
             LogPublished(logger, order.OrderId, Names.Of(order.PaymentStatus));
             return true;

@@ -151,17 +151,18 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
         }
     }
 
-    /// <summary>Offers a view to every waiter, and tells how many there are.</summary>
+    /// <summary>Offers a view to every waiter, and tells to how many of them it was news.</summary>
     public int Deliver(OrderSnapshot snapshot)
     {
         lock (_waiters)
         {
+            var news = 0;
             foreach (var waiter in _waiters)
             {
-                waiter.Offer(snapshot);
+                news += waiter.Offer(snapshot) ? 1 : 0;
             }
 
-            return _waiters.Count;
+            return news;
         }
     }
 

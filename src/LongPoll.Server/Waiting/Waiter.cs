@@ -37,14 +37,17 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
     /// <summary>What the cache said, where the database did not answer: better than nothing when time is up.</summary>
     public OrderSnapshot? Fallback { get; set; }
 
-    /// <summary>Takes a view that arrived. What is not newer than what was seen wakes nobody.</summary>
-    public void Offer(OrderSnapshot snapshot)
+    /// <summary>Takes a view that arrived. What is not newer than what was seen wakes nobody, and is not news: false.</summary>
+    public bool Offer(OrderSnapshot snapshot)
     {
-        if (snapshot.Version > (Newest?.Version ?? 0))
+        if (snapshot.Version <= (Newest?.Version ?? 0))
         {
-            Newest = snapshot;
-            EndIfMet(WaitEnding.Notified);
+            return false;
         }
+
+        Newest = snapshot;
+        EndIfMet(WaitEnding.Notified);
+        return true;
     }
 
     /// <summary>Arms the waiter with what the database says, or with nothing when it did not answer.</summary>

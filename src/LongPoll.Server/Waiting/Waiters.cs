@@ -115,8 +115,11 @@ internal sealed partial class Waiters : IStatusListener
     {
         if (_orders.TryGetValue(snapshot.OrderId, out var order))
         {
-            var waiters = order.Deliver(snapshot);
-            LogDelivered(_logger, _bus.Name, waiters, snapshot.OrderId, snapshot.Version);
+            // What the bus brings back of this node's own news is not news.
+            if (order.Deliver(snapshot) is > 0 and var waiters)
+            {
+                LogDelivered(_logger, _bus.Name, waiters, snapshot.OrderId, snapshot.Version);
+            }
         }
     }
 

@@ -36,6 +36,7 @@ internal sealed class PaymentNode : IAsyncDisposable
         services.AddSingleton(new FulfilmentRule(Promised: false));
         services.AddSingleton<TimeProvider>(clock);
         services.AddSingleton<IStatusBus>(new InProcessStatusBus(reliable: true, TimeSpan.FromMinutes(1), clock));
+        services.AddSingleton<IStatusListener>(new HeardMessages());
         stores.AddNode(services);
         PayHeroAccount.AddTo(services, payHero.Url);
         foreach (var part in (Type[])

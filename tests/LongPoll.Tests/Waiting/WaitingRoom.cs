@@ -88,6 +88,8 @@ internal sealed class ScriptedBus(ConcurrentQueue<string> log) : IStatusBus
 
     public Func<Guid, Task> OnUnsubscribe { get; set; } = _ => Task.CompletedTask;
 
+    public Func<OrderSnapshot, Task> OnAnnounce { get; set; } = _ => throw new NotSupportedException();
+
     public OrderSnapshot? Latest { get; set; }
 
     public string Name => "scripted";
@@ -119,7 +121,7 @@ internal sealed class ScriptedBus(ConcurrentQueue<string> log) : IStatusBus
         return new(Latest);
     }
 
-    public Task AnnounceAsync(OrderSnapshot snapshot, CancellationToken cancel) => throw new NotSupportedException();
+    public Task AnnounceAsync(OrderSnapshot snapshot, CancellationToken cancel) => OnAnnounce(snapshot);
 
     public Task PingAsync(CancellationToken cancel) => throw new NotSupportedException();
 }

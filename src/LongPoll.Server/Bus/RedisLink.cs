@@ -1,0 +1,173 @@
+using LongPoll.Server.Payments;
+using StackExchange.Redis;
+
+namespace LongPoll.Server.Bus;
+
+/// <summary>
+/// The connection of <see cref="RedisStatusBus"/>, and whether it carries messages: connects, proves it by a probe four times
+/// a second, and mends the client's subscriptions when Redis is back.
+/// </summary>
+/// <param name="connectionString">As StackExchange.Redis reads it.</param>
+/// <param name="mayHaveMissed">Called before the link is believed again: what was said meanwhile was not heard.</param>
+/// <param name="clock">Time.</param>
+/// <param name="logger">The bus's own: who reads the log need not know that there are two.</param>
+internal sealed partial class RedisLink(string connectionString, Action mayHaveMissed, TimeProvider clock, ILogger<RedisStatusBus> logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How often the subscription connection is probed. A dead one looks like a quiet one; with the time that the
+    /// answer may take and one sweep, waits still end within two seconds of the commit.
+    /// </summary>
+    private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan ProbeLimit = TimeSpan.FromMilliseconds(500);
+
+    private readonly Lock _connecting = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Reliability _reliability = new();
+    private readonly RedisChannel _probeChannel = new($"longpoll:probe:{Guid.NewGuid():N}", RedisChannel.PatternMode.Literal);
+    private Task<ConnectionMultiplexer>? _connection;
+    private Task _probing = Task.CompletedTask;
+    private TaskCompletionSource _probeHeard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The probe was heard, and nothing broke since.</summary>
+    public bool Reliable => _reliability.Holds;
+
+    /// <summary>What is wrong with a connection string, or null.</summary>
+    public static string? Check(string connectionString)
+    {
+        try
+        {
+            return ConfigurationOptions.Parse(connectionString).EndPoints.Count == 0 ? "it names no server" : null;
+        }
+        catch (ArgumentException e)
+        {
+            return e.Message;
+        }
+    }
+
+    public async Task StartAsync()
+    {
+        // A node starts without Redis too: the sweep serves its waiters until Redis is there.
+        try
+        {
+            await ProbeAsync();
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            _reliability.Lost();
+            LogUnreachable(logger, e.GetType().Name);
+        }
+
+        _probing = ProbeForEverAsync(_stopping.Token);
+    }
+
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        await _probing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>The connection, the first caller makes it.</summary>
+    /// <exception cref="TimeoutException">It is not there within <paramref name="limit"/>.</exception>
+    public Task<ConnectionMultiplexer> OpenAsync(TimeSpan limit, CancellationToken cancel)
+    {
+        lock (_connecting)
+        {
+            _connection ??= ConnectAsync();
+        }
+
+        return _connection.WaitAsync(limit, clock, cancel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is { IsCompletedSuccessfully: true })
+        {
+            await _connection.Result.CloseAsync(allowCommandsToComplete: false);
+        }
+
+        _stopping.Dispose();
+    }
+
+    private async Task<ConnectionMultiplexer> ConnectAsync()
+    {
+        var configuration = ConfigurationOptions.Parse(connectionString);
+        configuration.AbortOnConnectFail = false;
+        configuration.ConnectTimeout = Math.Min(configuration.ConnectTimeout, 2000);
+        configuration.KeepAlive = 5;
+        var connection = await ConnectionMultiplexer.ConnectAsync(configuration);
+        connection.ConnectionFailed += (_, e) => Doubt(e.FailureType.ToString());
+
+        // A probe that is sent before this is done is not heard, and the node would begin its life by sweeping. But it is not
+        // waited for long: without a connection it hangs, the client makes it up when it has one, and the probe will tell.
+        var subscribed = connection.GetSubscriber().SubscribeAsync(_probeChannel, (_, _) => _probeHeard.TrySetResult());
+        await Task.WhenAny(subscribed, Task.Delay(ProbeLimit, clock));
+        return connection;
+    }
+
+    private async Task ProbeForEverAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(ProbeEvery, clock);
+        while (await timer.NextTickAsync(stop))
+        {
+            try
+            {
+                await ProbeAsync();
+            }
+            catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+            {
+                Doubt(e.GetType().Name);
+            }
+        }
+    }
+
+    /// <summary>Sends this node a message and waits to hear it: the only proof that the subscription connection works.</summary>
+    private async Task ProbeAsync()
+    {
+        var connection = await OpenAsync(CallLimit, CancellationToken.None);
+        if (!_reliability.Holds)
+        {
+            await SubscribeAgainAsync(connection);
+        }
+
+        var heard = _probeHeard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Task.WhenAll(connection.GetSubscriber().PublishAsync(_probeChannel, "?"), heard.Task).WaitAsync(ProbeLimit, clock);
+        if (_reliability.Heard(mayHaveMissed))
+        {
+            LogReachable(logger);
+        }
+    }
+
+    /// <summary>
+    /// After a loss, version 1.2.6 of the client looks its subscriptions through, and gives up for good each one it comes to while
+    /// the server is late or the subscription connection is not there: the probe's, so that the node would never hear again, or,
+    /// worse, only an order's. So it is made to look them through once more when both connections answer.
+    /// </summary>
+    private async Task SubscribeAgainAsync(ConnectionMultiplexer connection)
+    {
+        var subscriber = connection.GetSubscriber();
+        await Task.WhenAll(connection.GetDatabase().PingAsync(), subscriber.PingAsync()).WaitAsync(ProbeLimit, clock);
+        if (!await connection.ConfigureAsync().WaitAsync(CallLimit, clock))
+        {
+            throw new TimeoutException("The client is still looking its connections through.");
+        }
+
+        // Behind the subscriptions on their connection: once it is answered, Redis knows them all.
+        await subscriber.PingAsync().WaitAsync(ProbeLimit, clock);
+    }
+
+    private void Doubt(string why)
+    {
+        if (_reliability.Lost())
+        {
+            LogUnreachable(logger, why);
+        }
+    }
+
+    [LoggerMessage(802, LogLevel.Warning, "Redis does not carry messages: {Error}. Waiters are looked after from the database.")]
+    private static partial void LogUnreachable(ILogger logger, string error);
+
+    [LoggerMessage(803, LogLevel.Information, "Redis carries messages")]
+    private static partial void LogReachable(ILogger logger);
+}
