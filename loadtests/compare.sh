@@ -2,7 +2,7 @@
 # LongPoll beside what a user would pick instead, on one machine, in one run: every subject in turn, and again, so that
 # whatever drifts hits all alike. Ends with a table, a plot and the list of goals, met or not.
 #
-#   loadtests/compare.sh                 three repetitions, some half an hour; results in loadtests/results/
+#   loadtests/compare.sh                 three repetitions, about an hour; results in loadtests/results/
 #   loadtests/compare.sh --quick         one repetition with a tenth of the pages: tries everything, proves nothing
 #   REPETITIONS=5 OUT=/tmp/peers loadtests/compare.sh
 #   SUBJECTS="ours node" loadtests/compare.sh

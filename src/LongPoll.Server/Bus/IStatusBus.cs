@@ -44,7 +44,7 @@ internal interface IStatusBus
     Task PingAsync(CancellationToken cancel);
 }
 
-/// <summary>Hears the messages of one node. Called on the bus's own thread: must not block.</summary>
+/// <summary>Hears the messages of one node. Called on the bus's reader, or by whoever announces: must not block.</summary>
 internal interface IStatusListener
 {
     /// <summary>A view arrived.</summary>

@@ -53,7 +53,7 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
         {
             await ProbeAsync();
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception e)
         {
             _reliability.Lost();
             LogUnreachable(logger, e.GetType().Name);
@@ -115,8 +115,9 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
             {
                 await ProbeAsync();
             }
-            catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+            catch (Exception e)
             {
+                // Whatever it is: without the probe nobody would know how the link stands.
                 Doubt(e.GetType().Name);
             }
         }

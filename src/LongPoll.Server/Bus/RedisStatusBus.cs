@@ -85,7 +85,6 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         if (_unheard.TryGetValue(orderId, out var echo))
         {
             await echo.Task.WaitAsync(EchoLimit, _clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _unheard.TryRemove(orderId, out _);
         }
 
         await (await SubscriberAsync(cancel)).UnsubscribeAsync(Channel(orderId)).WaitAsync(CallLimit, _clock, cancel);
@@ -114,23 +113,25 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     {
         ThrowUnlessReliable();
         var connection = await _link.OpenAsync(CallLimit, cancel);
-        var (subscriber, channel) = (connection.GetSubscriber(), Channel(snapshot.OrderId));
-        if (subscriber.SubscribedEndpoint(channel) is not null)
+        var database = connection.GetDatabase();
+        if (connection.GetSubscriber().SubscribedEndpoint(Channel(snapshot.OrderId)) is null)
         {
-            _unheard.TryAdd(snapshot.OrderId, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            await RunScriptAsync(database, snapshot, cancel);
+            return;
         }
 
-        var comesBack = false;
+        var echo = _unheard[snapshot.OrderId] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            comesBack = await RunScriptAsync(connection.GetDatabase(), snapshot, cancel) && subscriber.SubscribedEndpoint(channel) is not null;
+            if (await RunScriptAsync(database, snapshot, cancel))
+            {
+                await echo.Task.WaitAsync(EchoLimit, _clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
         finally
         {
-            if (!comesBack)
-            {
-                Heard(snapshot.OrderId);
-            }
+            _unheard.TryRemove(new KeyValuePair<Guid, TaskCompletionSource>(snapshot.OrderId, echo));
+            echo.TrySetResult();
         }
     }
 
@@ -156,14 +157,6 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         }
     }
 
-    private void Heard(Guid orderId)
-    {
-        if (_unheard.TryRemove(orderId, out var echo))
-        {
-            echo.TrySetResult();
-        }
-    }
-
     // Runs on the client's reader: parse, hand over, return. Handlers of one channel are called in order.
     private void OnMessage(RedisChannel channel, RedisValue message)
     {
@@ -174,7 +167,11 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         }
 
         LogMessage(_logger, orderId);
-        Heard(orderId);
+        if (_unheard.TryGetValue(orderId, out var echo))
+        {
+            echo.TrySetResult();
+        }
+
         if ((byte[]?)message is { } bytes && OrderSnapshot.Read(orderId, bytes) is { } snapshot)
         {
             _listener?.Deliver(snapshot);

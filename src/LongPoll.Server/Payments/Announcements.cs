@@ -26,8 +26,16 @@ internal sealed partial class Announcements(
     private readonly Channel<AnnouncedVersion> _announced = Channel.CreateBounded<AnnouncedVersion>(
         new BoundedChannelOptions(100_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
-    /// <summary>Announces a committed order, without waiting for it.</summary>
-    public void Post(Order order) => _ = SayAsync(order, CancellationToken.None);
+    /// <summary>
+    /// Announces a committed order, without waiting for it. The pages of this node need not wait for the way to Redis and back;
+    /// what comes back from there they have seen already.
+    /// </summary>
+    public void Post(Order order)
+    {
+        var snapshot = OrderSnapshot.Of(order);
+        _ = SayAsync(order, snapshot, CancellationToken.None);
+        here.Deliver(snapshot);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -40,15 +48,11 @@ internal sealed partial class Announcements(
         }
     }
 
-    private async Task<bool> SayAsync(Order order, CancellationToken cancel)
+    private async Task<bool> SayAsync(Order order, OrderSnapshot snapshot, CancellationToken cancel)
     {
         try
         {
-            // The pages of this node need not wait for the way to Redis and back. What comes back from there they have seen already.
-            var snapshot = OrderSnapshot.Of(order);
-            var saying = bus.AnnounceAsync(snapshot, cancel);
-            here.Deliver(snapshot);
-            await saying;
+            await bus.AnnounceAsync(snapshot, cancel);
             _announced.Writer.TryWrite(new AnnouncedVersion(order.OrderId, order.Version));
             LogPublished(logger, order.OrderId, Names.Of(order.PaymentStatus));
             return true;
@@ -98,7 +102,7 @@ internal sealed partial class Announcements(
             foreach (var order in owed)
             {
                 // When the bus is away there is no use in trying the rest; one order alone may have its own trouble.
-                if (!await SayAsync(order, stop) && !bus.Reliable)
+                if (!await SayAsync(order, OrderSnapshot.Of(order), stop) && !bus.Reliable)
                 {
                     break;
                 }

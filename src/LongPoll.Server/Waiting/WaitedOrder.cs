@@ -14,11 +14,9 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     private Task _lastStep = Task.CompletedTask;
     private Task? _subscribed;
     private bool _retired;
+    private bool _doubted;
 
     public Guid OrderId { get; } = orderId;
-
-    /// <summary>True while messages are known to arrive; else the sweep looks.</summary>
-    public bool Confirmed => _subscribed is { IsCompletedSuccessfully: true };
 
     /// <summary>Waiters that have read, and now do nothing but wait.</summary>
     public int Armed
@@ -130,15 +128,36 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
         }
     }
 
-    /// <summary>Subscribes again where the first try failed.</summary>
-    public void Resubscribe()
+    /// <summary>Somebody here did not wait for the subscription: what was said before it was confirmed may have been missed.</summary>
+    public void Doubt()
     {
         lock (_waiters)
         {
+            _doubted = true;
+        }
+    }
+
+    /// <summary>
+    /// True when the sweep must look: messages are not known to arrive, or have not been since somebody last looked. A
+    /// subscription that was late is looked at once more after it is confirmed, and one that failed is made again.
+    /// </summary>
+    public bool TakeDoubt()
+    {
+        lock (_waiters)
+        {
+            if (_subscribed is { IsCompletedSuccessfully: true })
+            {
+                var doubted = _doubted;
+                _doubted = false;
+                return doubted;
+            }
+
             if (_waiters.Count > 0 && _subscribed is { IsFaulted: true } or { IsCanceled: true })
             {
                 _subscribed = _lastStep = Step(_lastStep, () => bus.SubscribeAsync(OrderId, CancellationToken.None));
             }
+
+            return _doubted = true;
         }
     }
 

@@ -8,7 +8,7 @@ namespace LongPoll.Server.Waiting;
 /// Its state is guarded by the lock of its <see cref="WaitedOrder"/>.
 /// </summary>
 internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts = true)
-    // The message arrives on the bus's reader thread: the answer must not be written there.
+    // The message arrives on the bus's reader thread, or where a payment was committed: the answer must not be written there.
     : TaskCompletionSource<WaitResult>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private CancellationTokenRegistration _clientLeaves;

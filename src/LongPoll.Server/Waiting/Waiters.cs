@@ -80,6 +80,7 @@ internal sealed partial class Waiters : IStatusListener
             }
             catch (Exception e)
             {
+                waiter.Place?.Doubt();
                 LogSubscriptionLate(_logger, waiter.OrderId, e.GetType().Name);
             }
         }
@@ -129,7 +130,7 @@ internal sealed partial class Waiters : IStatusListener
 
     /// <summary>
     /// What the next sweep must ask about: everything when messages may be getting lost, else hinted orders, those
-    /// whose subscription is not confirmed, and those of which a waiter has seen nothing yet.
+    /// whose subscription is not confirmed or was not when a sweep last looked, and those of which a waiter has seen nothing yet.
     /// </summary>
     public IReadOnlyList<AnnouncedVersion> TakeDoubtful()
     {
@@ -144,8 +145,8 @@ internal sealed partial class Waiters : IStatusListener
         var doubtful = new List<AnnouncedVersion>();
         foreach (var (orderId, order) in _orders)
         {
-            order.Resubscribe();
-            if ((everything || !order.Confirmed || order.HasBlindWaiter || hinted.Contains(orderId)) && order.SeenVersion is var seen and < long.MaxValue)
+            var doubted = order.TakeDoubt();
+            if ((everything || doubted || order.HasBlindWaiter || hinted.Contains(orderId)) && order.SeenVersion is var seen and < long.MaxValue)
             {
                 doubtful.Add(new AnnouncedVersion(orderId, seen));
             }
