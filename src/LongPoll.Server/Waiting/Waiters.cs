@@ -72,6 +72,13 @@ internal sealed partial class Waiters : IStatusListener
             _metrics.Joined();
         }
 
+        // A drain that began meanwhile may have passed this waiter by. One that begins from here on finds it, and lets it go in its turn.
+        Interlocked.MemoryBarrier();
+        if (_draining)
+        {
+            waiter.End(WaitEnding.Draining);
+        }
+
         if (!subscribed!.IsCompletedSuccessfully)
         {
             try
@@ -83,12 +90,6 @@ internal sealed partial class Waiters : IStatusListener
                 waiter.Place?.Doubt();
                 LogSubscriptionLate(_logger, waiter.OrderId, e.GetType().Name);
             }
-        }
-
-        // A drain that began meanwhile may have passed this waiter by.
-        if (_draining)
-        {
-            waiter.End(WaitEnding.Draining);
         }
 
         return null;
@@ -159,6 +160,7 @@ internal sealed partial class Waiters : IStatusListener
     public async Task DrainAsync(TimeSpan over, CancellationToken cancel)
     {
         _draining = true;
+        Interlocked.MemoryBarrier();
 
         // One by one, also where many wait for the same order: what is released together comes back together.
         var parked = _orders.Values.SelectMany(order => order.Parked.Select(waiter => (order, waiter))).ToArray();
