@@ -13,6 +13,8 @@ internal sealed partial class Starter(LoadSettings settings, EventLoop loop, Tim
     /// <summary>What <c>--start</c> takes.</summary>
     public static readonly string[] Startable = ["ours", "node", "nchan", "nchan-redis", "floor"];
 
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(10);
+
     /// <exception cref="RunImpossibleException">Something is missing, or did not start.</exception>
     public async Task<SystemUnderTest> StartAsync(CancellationToken cancel)
     {
@@ -47,7 +49,7 @@ internal sealed partial class Starter(LoadSettings settings, EventLoop loop, Tim
         {
             Destination node = await Destination.ResolveAsync(target, loop, cancel);
             string path = settings.Adapter == "ours" ? "/health/ready" : "/health";
-            switch (await SystemUnderTest.StatusAsync(node, path, cancel))
+            switch (await ReadyStatusAsync(node, path, cancel))
             {
                 case null:
                     throw new RunImpossibleException($"Nothing answers at {target}; is the server running, and is --target right?");
@@ -63,6 +65,18 @@ internal sealed partial class Starter(LoadSettings settings, EventLoop loop, Tim
             system.Database = system.Own(await DatabaseProbe.OpenAsync(settings.Postgres, new NpgsqlConnectionStringBuilder(settings.Postgres).Database!, cancel)
                 ?? throw new RunImpossibleException("--postgres: the extension pg_stat_statements is not to be had there (shared_preload_libraries)."));
         system.Subject = NewShop(settings.Adapter, nodes, settings.ApiKey, provider);
+    }
+
+    /// <summary>What it answers; one that is not ready, because it was started a moment ago, is asked again.</summary>
+    private async Task<int?> ReadyStatusAsync(Destination node, string path, CancellationToken cancel)
+    {
+        for (long since = clock.GetTimestamp(); ;)
+        {
+            int? status = await SystemUnderTest.StatusAsync(node, path, cancel);
+            if (status is not 503 || clock.GetElapsedTime(since) > ReadyWithin)
+                return status;
+            await Task.Delay(TimeSpan.FromMilliseconds(250), clock, cancel);
+        }
     }
 
     private async Task StartLongPollAsync(SystemUnderTest system, CancellationToken cancel)

@@ -43,8 +43,7 @@ internal sealed partial class Announcements(
         var said = new Dictionary<Guid, long>();
         while (await timer.NextTickAsync(stoppingToken))
         {
-            await NoteAsync(said, stoppingToken);
-            await MakeUpAsync(stoppingToken);
+            await MakeUpAsync(await NoteAsync(said, stoppingToken), stoppingToken);
         }
     }
 
@@ -64,53 +63,50 @@ internal sealed partial class Announcements(
         }
     }
 
-    /// <summary>Notes what was said since the last round, and what could not be noted then.</summary>
-    private async Task NoteAsync(Dictionary<Guid, long> said, CancellationToken stop)
-    {
-        while (Fill(said))
-        {
-            try
-            {
-                await store.MarkAnnouncedAsync([.. said.Select(s => new AnnouncedVersion(s.Key, s.Value))], stop);
-                said.Clear();
-            }
-            catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
-            {
-                LogMarkFailed(logger, said.Count, e.GetType().Name);
-                return;
-            }
-        }
-    }
-
-    /// <summary>Adds what was said meanwhile, as far as it fits; false when there is nothing to note.</summary>
-    private bool Fill(Dictionary<Guid, long> said)
-    {
-        while (said.Count < NoteAtMost && _announced.Reader.TryRead(out var version))
-        {
-            said[version.OrderId] = Math.Max(version.Version, said.GetValueOrDefault(version.OrderId));
-        }
-
-        return said.Count > 0;
-    }
-
-    /// <summary>Says what nobody has said: because its node died, or because the bus was away.</summary>
-    private async Task MakeUpAsync(CancellationToken stop)
+    /// <summary>Notes what was said since the last round, and what could not be noted then; what nobody has said comes back.</summary>
+    private async Task<IReadOnlyList<Order>> NoteAsync(Dictionary<Guid, long> said, CancellationToken stop)
     {
         try
         {
-            var owed = await store.FindOwedAnnouncementsAsync(clock.GetUtcTimestamp() - Grace, MakeUpAtMost, stop);
-            foreach (var order in owed)
+            while (true)
             {
-                // When the bus is away there is no use in trying the rest; one order alone may have its own trouble.
-                if (!await SayAsync(order, OrderSnapshot.Of(order), stop) && !bus.Reliable)
+                Fill(said);
+                var owed = await store.NoteAnnouncedAsync(
+                    [.. said.Select(s => new AnnouncedVersion(s.Key, s.Value))], clock.GetUtcTimestamp() - Grace, MakeUpAtMost, stop);
+                var more = said.Count == NoteAtMost;
+                said.Clear();
+                if (!more)
                 {
-                    break;
+                    return owed;
                 }
             }
         }
         catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
         {
-            LogSweepFailed(logger, e.GetType().Name);
+            LogNotNoted(logger, said.Count, e.GetType().Name);
+            return [];
+        }
+    }
+
+    /// <summary>Adds what was said meanwhile, as far as it fits.</summary>
+    private void Fill(Dictionary<Guid, long> said)
+    {
+        while (said.Count < NoteAtMost && _announced.Reader.TryRead(out var version))
+        {
+            said[version.OrderId] = Math.Max(version.Version, said.GetValueOrDefault(version.OrderId));
+        }
+    }
+
+    /// <summary>Says what nobody has said: because its node died, or because the bus was away.</summary>
+    private async Task MakeUpAsync(IReadOnlyList<Order> owed, CancellationToken stop)
+    {
+        foreach (var order in owed)
+        {
+            // When the bus is away there is no use in trying the rest; one order alone may have its own trouble.
+            if (!await SayAsync(order, OrderSnapshot.Of(order), stop) && !bus.Reliable)
+            {
+                return;
+            }
         }
     }
 
@@ -120,11 +116,8 @@ internal sealed partial class Announcements(
     [LoggerMessage(111, LogLevel.Warning, "Announcement of order {OrderId} version {Version} is owed: {Error}")]
     private static partial void LogOwed(ILogger logger, Guid orderId, long version, string error);
 
-    [LoggerMessage(112, LogLevel.Warning, "Owed announcements could not be looked up: {Error}")]
-    private static partial void LogSweepFailed(ILogger logger, string error);
-
-    [LoggerMessage(113, LogLevel.Warning, "{Count} announcements could not be noted, will be again: {Error}")]
-    private static partial void LogMarkFailed(ILogger logger, int count, string error);
+    [LoggerMessage(112, LogLevel.Warning, "{Count} announcements could not be noted nor owed ones looked up, will be again: {Error}")]
+    private static partial void LogNotNoted(ILogger logger, int count, string error);
 }
 
 /// <summary>Periodic timers that end quietly.</summary>

@@ -85,11 +85,11 @@ internal interface IOrderStore
     /// </summary>
     Task<bool> CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel);
 
-    /// <summary>Notes up to which version orders were announced.</summary>
-    Task MarkAnnouncedAsync(IReadOnlyCollection<AnnouncedVersion> announced, CancellationToken cancel);
-
-    /// <summary>Orders whose current version was not announced, changed before <paramref name="changedBefore"/>, oldest first.</summary>
-    Task<IReadOnlyList<Order>> FindOwedAnnouncementsAsync(DateTime changedBefore, int limit, CancellationToken cancel);
+    /// <summary>
+    /// Notes up to which version orders were announced, and finds those whose current version was not, changed before
+    /// <paramref name="changedBefore"/>, oldest first.
+    /// </summary>
+    Task<IReadOnlyList<Order>> NoteAnnouncedAsync(IReadOnlyCollection<AnnouncedVersion> announced, DateTime changedBefore, int limit, CancellationToken cancel);
 
     /// <summary>Throws when the store does not work.</summary>
     Task PingAsync(CancellationToken cancel);

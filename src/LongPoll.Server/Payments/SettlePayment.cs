@@ -17,6 +17,7 @@ internal sealed partial class SettlePayment
     private readonly TimeProvider _clock;
     private readonly ILogger<SettlePayment> _logger;
     private readonly GroupCommit _commits;
+    private readonly PaymentsUnderWay _underWay = new();
 
     public SettlePayment(
         IOrderStore store, Announcements announcements, OutboxSignals outbox, FulfilmentRule fulfilment, PaymentMetrics metrics,
@@ -32,20 +33,35 @@ internal sealed partial class SettlePayment
     /// <summary>Null where a report must go through once more: its order moved, or was moved by another one of the list.</summary>
     private async Task<IReadOnlyList<Settlement?>> SettleAsync(IReadOnlyList<PaymentReport> reports)
     {
-        // :: Step 1: what is known
-        var facts = await _store.FindFactsAsync(reports, CancellationToken.None);
-
-        // :: Step 2: what it means
+        // :: Step 1: what is known, here or in the store
         var now = _clock.GetUtcTimestamp();
         var settlements = new Settlement?[reports.Count];
+        var unknown = new List<int>();
+        for (var n = 0; n < reports.Count; n++)
+        {
+            settlements[n] = _underWay.Decide(reports[n], now, _fulfilment.Promised);
+            if (settlements[n] is null)
+            {
+                unknown.Add(n);
+            }
+        }
+
+        var facts = unknown.Count == 0 ? [] : await _store.FindFactsAsync(unknown.ConvertAll(n => reports[n]), CancellationToken.None);
+
+        // :: Step 2: what it means
+        for (var u = 0; u < unknown.Count; u++)
+        {
+            settlements[unknown[u]] = Settlement.Decide(reports[unknown[u]], facts[u], now, _fulfilment.Promised);
+        }
+
+        // One report per order and per transaction: what the first one changes the second one has to see.
         var (orders, transactions) = (new HashSet<Guid>(), new HashSet<(string, string)>());
         for (var n = 0; n < reports.Count; n++)
         {
-            // One report per order and per transaction: what the first one changes the second one has to see.
             var report = reports[n];
-            var alone = (facts[n].Order is not { } order || orders.Add(order.OrderId))
+            var alone = (settlements[n]!.Before is not { } order || orders.Add(order.OrderId))
                 & (report.TransactionId is not { } transaction || transactions.Add((report.Provider, transaction)));
-            settlements[n] = alone ? Settlement.Decide(report, facts[n], now, _fulfilment.Promised) : null;
+            settlements[n] = alone ? settlements[n] : null;
         }
 
         // :: Step 3: write each whole, if its order still stands as it was read
@@ -53,9 +69,17 @@ internal sealed partial class SettlePayment
         var outcomes = written.Length == 0 ? [] : await _store.SettleAsync([.. written.Select(n => settlements[n]!)], CancellationToken.None);
         for (var w = 0; w < written.Length; w++)
         {
-            if (outcomes[w] == CommitOutcome.Stale)
+            var settlement = settlements[written[w]]!;
+            if (outcomes[w] == CommitOutcome.Committed)
             {
-                settlements[written[w]] = null;
+                _underWay.Committed(settlement);
+                continue;
+            }
+
+            settlements[written[w]] = null;
+            if (settlement.AttemptId is { } attemptId)
+            {
+                _underWay.Forget(attemptId);
             }
         }
 

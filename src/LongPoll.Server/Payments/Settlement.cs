@@ -72,6 +72,9 @@ internal sealed record Settlement
     /// the provider's ids: nothing that a page shows, so the order keeps its version.
     /// </summary>
     public Attempt? Attempt { get; init; }
+
+    /// <summary>All attempts of the order as they were read.</summary>
+    public IReadOnlyList<Attempt> Attempts { get; init; } = [];
     public Payment? Payment { get; init; }
     public Booking? Booking { get; init; }
     public MoneyInboxEntry? MoneyInboxEntry { get; init; }
@@ -125,6 +128,7 @@ internal sealed record Settlement
             AttemptId = attempt.AttemptId,
             After = changes ? nextOrder with { Version = order.Version + 1, UpdatedAt = Clock.Later(now, order.UpdatedAt) } : null,
             Attempt = changes || nextAttempt != attempt ? nextAttempt : null,
+            Attempts = facts.Siblings,
             Payment = paid
                 ? new Payment(Guid.CreateVersion7(), order.OrderId, attempt.AttemptId, attempt.Provider, report.TransactionId!, Claimed(report, attempt) ?? order.Total, now, order.LinkId)
                 : null,

@@ -68,7 +68,7 @@ public sealed class WallTests
 
     [Fact]
     public void Waiting_CannotWrite() => None(Sources.Where(s => s.Folder == "Waiting" && s.Names(
-        "OpenOrderAsync", "OpenAttemptAsync", "SettleAsync", "KeepCallbackAsync", "MarkAnnouncedAsync", "SettlePayment", "AnnounceAsync", "Announcements")));
+        "OpenOrderAsync", "OpenAttemptAsync", "SettleAsync", "KeepCallbackAsync", "NoteAnnouncedAsync", "SettlePayment", "AnnounceAsync", "Announcements")));
 
     [Fact]
     public void RequestPaths_RunNoOutboxHandler() =>

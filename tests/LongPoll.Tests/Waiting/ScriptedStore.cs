@@ -50,9 +50,8 @@ internal sealed class ScriptedStore(ConcurrentQueue<string> log) : IOrderStore
 
     public Task<bool> CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel) => throw new NotSupportedException();
 
-    public Task MarkAnnouncedAsync(IReadOnlyCollection<AnnouncedVersion> announced, CancellationToken cancel) => throw new NotSupportedException();
-
-    public Task<IReadOnlyList<Order>> FindOwedAnnouncementsAsync(DateTime changedBefore, int limit, CancellationToken cancel) => throw new NotSupportedException();
+    public Task<IReadOnlyList<Order>> NoteAnnouncedAsync(
+        IReadOnlyCollection<AnnouncedVersion> announced, DateTime changedBefore, int limit, CancellationToken cancel) => throw new NotSupportedException();
 
     public Task PingAsync(CancellationToken cancel) => throw new NotSupportedException();
 }

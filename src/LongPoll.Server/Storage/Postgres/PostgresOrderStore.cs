@@ -194,34 +194,40 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
         return [.. rows.Select(r => r.ToOrder())];
     }
 
-    public async Task MarkAnnouncedAsync(IReadOnlyCollection<AnnouncedVersion> announced, CancellationToken cancel)
+    public async Task<IReadOnlyList<Order>> NoteAnnouncedAsync(
+        IReadOnlyCollection<AnnouncedVersion> announced, DateTime changedBefore, int limit, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
 
         // In the order of the ids, as every statement that takes many orders, so that two of them cannot block each other. "Is not
-        // true" rather than "not": so the rows are found by their key, and not each of them among all that are owed.
+        // true" rather than "not": so the rows are found by their key, and not each of them among all that are owed. What is being
+        // noted still looks owed to the same statement.
         var sorted = announced.OrderBy(a => a.OrderId).ToArray();
-        await connection.ExecuteAsync(Command(
-            $"""
-            update order_events e set announced = true
-            from unnest(@OrderIds::uuid[], @Versions::bigint[]) as said(order_id, version)
-            where {PostgresDatabase.Unhurried} and e.order_id = said.order_id and e.version <= said.version and e.announced is not true
-            """,
-            new { OrderIds = sorted.Select(a => a.OrderId).ToArray(), Versions = sorted.Select(a => a.Version).ToArray() }, null, cancel));
-    }
-
-    public async Task<IReadOnlyList<Order>> FindOwedAnnouncementsAsync(DateTime changedBefore, int limit, CancellationToken cancel)
-    {
-        await using var connection = await database.Source.OpenConnectionAsync(cancel);
         var rows = await connection.QueryAsync<OrderRow>(Command(
             $"""
-            with owed as (
-                select order_id, at from order_events where not announced and at < @ChangedBefore order by at limit @Limit
+            with said as materialized (
+                select * from unnest(@OrderIds::uuid[], @Versions::bigint[]) as s(order_id, version)
+            ), noted as (
+                update order_events e set announced = true
+                from said
+                where {PostgresDatabase.Unhurried} and e.order_id = said.order_id and e.version <= said.version and e.announced is not true
+            ), owed as (
+                select e.order_id, e.at from order_events e
+                where not e.announced and e.at < @ChangedBefore
+                  and not exists (select from said where said.order_id = e.order_id and e.version <= said.version)
+                order by e.at limit @Limit
             )
             select {OrderRow.Columns} from (select order_id, min(at) as since from owed group by order_id) owed
             join orders o using (order_id) join customers c using (customer_id) order by owed.since
             """,
-            new { ChangedBefore = changedBefore, Limit = limit }, null, cancel));
+            new
+            {
+                OrderIds = Array.ConvertAll(sorted, static a => a.OrderId),
+                Versions = Array.ConvertAll(sorted, static a => a.Version),
+                ChangedBefore = changedBefore,
+                Limit = limit,
+            },
+            null, cancel));
         return [.. rows.Select(r => r.ToOrder())];
     }
 

@@ -127,7 +127,7 @@ internal static class SettleStatement
             set payment_status = l.payment_status, receipt = l.receipt, reason = l.reason, safe_to_retry = l.safe_to_retry,
                 booking_reference = l.booking_reference, fulfilment = l.fulfilment, {orderSeldom} version = l.version, announced_version = l.version, updated_at = l.updated_at
             from line l
-            where l.moves and o.order_id = l.order_id and o.version = l.seen
+            where l.moves and o.order_id = l.order_id and o.version = l.seen and {MoneyIsNowhereElse}
             returning l.*
         ), good as (
             select * from moved union all select * from line where not moves
@@ -157,6 +157,13 @@ internal static class SettleStatement
             on conflict (callback_id) do update set result = excluded.result, order_id = excluded.order_id, attempt_id = excluded.attempt_id
         ){more}
         select n from good
+        """;
+
+    // What was decided without a look at the money inbox must not book money that lies there; a person may, with a reason. Not as
+    // "not exists": PostgreSQL would read the whole inbox for it rather than ask its index.
+    private const string MoneyIsNowhereElse = """
+        coalesce((select l.decision_reason is not null from money_inbox m
+                  where m.provider = l.provider and m.transaction_id = l.paid_transaction_id limit 1), true)
         """;
 
     // Seldom needed, and each costs something even where it finds nothing to do.

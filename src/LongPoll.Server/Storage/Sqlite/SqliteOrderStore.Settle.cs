@@ -106,7 +106,8 @@ internal sealed partial class SqliteOrderStore
                 set payment_status = @PaymentStatus, receipt = @Receipt, reason = @Reason, safe_to_retry = @SafeToRetry,
                     booking_reference = @BookingReference, fulfilment = @Fulfilment, checkout_url = @CheckoutUrl, refunded_minor = @RefundedMinor,
                     version = @Version, updated_at = @UpdatedAt
-                where order_id = @OrderId and version = @Seen
+                where order_id = @OrderId and version = @Seen and (@DecisionReason is not null or not exists (
+                    select 1 from money_inbox where provider = @Provider and transaction_id = @PaidTransactionId))
                 """);
             if (moved == 0)
             {

@@ -179,15 +179,18 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
         return [.. rows.Select(r => r.ToOrder())];
     }
 
-    public Task MarkAnnouncedAsync(IReadOnlyCollection<AnnouncedVersion> announced, CancellationToken cancel) =>
-        database.WriteAsync(
-            (connection, transaction) => connection.Execute(
-                "update order_events set announced = 1 where order_id = @OrderId and version <= @Version and not announced",
-                announced.Select(a => new { a.OrderId, a.Version }), transaction),
-            cancel);
-
-    public async Task<IReadOnlyList<Order>> FindOwedAnnouncementsAsync(DateTime changedBefore, int limit, CancellationToken cancel)
+    public async Task<IReadOnlyList<Order>> NoteAnnouncedAsync(
+        IReadOnlyCollection<AnnouncedVersion> announced, DateTime changedBefore, int limit, CancellationToken cancel)
     {
+        if (announced.Count > 0)
+        {
+            await database.WriteAsync(
+                (connection, transaction) => connection.Execute(
+                    "update order_events set announced = 1 where order_id = @OrderId and version <= @Version and not announced",
+                    announced.Select(a => new { a.OrderId, a.Version }), transaction),
+                cancel);
+        }
+
         await using var connection = await database.OpenAsync(cancel);
         var rows = connection.Query<OrderRow>(
             $"""

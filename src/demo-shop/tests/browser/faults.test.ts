@@ -32,6 +32,19 @@ const interrupted = 'The connection is interrupted. We keep trying; your payment
 const asks = (page: Awaited<ReturnType<typeof givenWaiting>>['page'], path: string) =>
   page.evaluate((url) => fetch(url, { signal: AbortSignal.timeout(2000) }).then(({ status }) => status, (error: unknown) => (error as Error).name), path);
 
+/** How long this process itself stood still at most, in ms. Where the whole machine pauses, somebody's lateness proves nothing. */
+const watchStandstill = () => {
+  let [longest, last] = [0, performance.now()];
+  const timer = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last - 100);
+    last = performance.now();
+  }, 100);
+  return () => {
+    clearInterval(timer);
+    return longest;
+  };
+};
+
 // They mostly wait, each on servers of its own: side by side they take as long as the longest.
 describe.concurrent('the page turns green, though', () => {
   it('the server is restarted while it waits', async () => {
@@ -58,6 +71,7 @@ describe.concurrent('the page turns green, though', () => {
     const node = await Node.start();
     const nginx = await startNginx(node.url, 10);
     const { context, page, order, waits, heard } = await givenWaiting(node, nginx.url);
+    const standstill = watchStandstill();
 
     await soon('two cuts', () => waits.filter(({ ended }) => ended === 504).length === 2, 60);
     expect(waits.slice(0, 2).map(({ ended }) => ended)).toEqual([504, 504]);
@@ -66,7 +80,11 @@ describe.concurrent('the page turns green, though', () => {
     expect(Number(new URL(waits[3]!.url).searchParams.get('timeout'))).toBeLessThan(10);
     await node.answer(order.phone, 'pin');
     await turnsGreen(page);
-    expect(waits.slice(2).filter(({ ended }) => ended === 504 || ended === 'failed')).toEqual([]);
+    expect(waits.slice(2).filter(({ url }) => Number(new URL(url).searchParams.get('timeout')) >= 10)).toEqual([]);
+    // It asks for two seconds less than the proxy gives.
+    if (standstill() < 1000) {
+      expect(waits.slice(2).filter(({ ended }) => ended === 504 || ended === 'failed')).toEqual([]);
+    }
     // A proxy's habit is no interruption: the page never speaks of one.
     expect((await heard()).filter((words) => !calm.includes(words))).toEqual([]);
 

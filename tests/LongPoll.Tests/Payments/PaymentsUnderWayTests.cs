@@ -1,0 +1,96 @@
+using LongPoll.Server.Payments;
+using LongPoll.Tests.Contracts;
+using LongPoll.Tests.Support;
+using Xunit;
+
+namespace LongPoll.Tests.Payments;
+
+/// <summary>What is decided from memory, and what has to be looked up.</summary>
+public sealed class PaymentsUnderWayTests
+{
+    private readonly PaymentsUnderWay _underWay = new();
+
+    [Fact]
+    public void Decide_PromptedPayment_IsDecidedAsByItsFacts()
+    {
+        var attempt = Prompt(Given.Order());
+
+        Assert.Equal(PaymentStatus.Completed, Decide(Money(attempt))!.After!.PaymentStatus);
+        Assert.Equal(PaymentStatus.Cancelled, Decide(Drafts.Cancelled(attempt) with { Clues = Money(attempt).Clues })!.After!.PaymentStatus);
+    }
+
+    [Fact]
+    public void Decide_WhatOnlyTheStoreCanTell_IsLookedUp()
+    {
+        var attempt = Prompt(Given.Order());
+        var money = Money(attempt);
+
+        Assert.Null(Decide(money with { Clues = new AttemptClues { Reference = attempt.Reference } }));
+        Assert.Null(Decide(money with { Clues = money.Clues with { AttemptId = Guid.CreateVersion7() } }));
+        Assert.Null(Decide(money with { Clues = money.Clues with { ProviderReference = "of another" } }));
+        Assert.Null(Decide(money with { Provider = "another" }));
+        Assert.Null(Decide(money with { Amount = 1 }));
+        Assert.Null(Decide(money with { Outcome = ReportedOutcome.Refunded, Refund = new RefundClaim("R1", 1, InAll: false) }));
+        Assert.Null(Decide(money with { Outcome = ReportedOutcome.Pending }));
+        Assert.NotNull(Decide(money));
+    }
+
+    [Fact]
+    public void Committed_PaymentEnded_IsForgotten()
+    {
+        var attempt = Prompt(Given.Order());
+
+        _underWay.Committed(Decide(Money(attempt))!);
+
+        Assert.Null(Decide(Money(attempt)));
+    }
+
+    [Fact]
+    public void Committed_OrderOfALink_IsLookedUpEachTime() =>
+        Assert.Null(Decide(Money(Prompt(Given.Order() with { LinkId = Guid.CreateVersion7() }))));
+
+    [Fact]
+    public void Forget_WhatWasRemembered_IsLookedUp()
+    {
+        var attempt = Prompt(Given.Order());
+
+        _underWay.Forget(attempt.AttemptId);
+
+        Assert.Null(Decide(Money(attempt)));
+    }
+
+    [Fact]
+    public void Committed_MoreThanFit_TheOldestIsForgotten()
+    {
+        var attempts = Enumerable.Range(0, PaymentsUnderWay.Most + 1).Select(_ => Prompt(Given.Order())).ToArray();
+
+        Assert.Null(Decide(Money(attempts[0])));
+        Assert.NotNull(Decide(Money(attempts[1])));
+        Assert.NotNull(Decide(Money(attempts[^1])));
+    }
+
+    [Fact]
+    public void Committed_OthersWhoseTimeIsOver_AreForgotten()
+    {
+        var old = Prompt(Given.Order());
+
+        Prompt(Given.Order(), Given.Order().ExpiresAt.AddMinutes(1));
+
+        Assert.Null(Decide(Money(old)));
+    }
+
+    private Settlement? Decide(PaymentReport report) => _underWay.Decide(report, Given.Noon, fulfils: true);
+
+    private static PaymentReport Money(Attempt attempt) => Given.Money(attempt) with { Clues = new AttemptClues { AttemptId = attempt.AttemptId } };
+
+    /// <summary>Lets the prompt go out.</summary>
+    private Attempt Prompt(Order like, DateTime? at = null)
+    {
+        var order = like with { OrderId = Guid.CreateVersion7(), CurrentAttemptId = Guid.CreateVersion7(), PaymentStatus = PaymentStatus.Pending };
+        var attempt = Given.AttemptOf(order) with { AttemptId = order.CurrentAttemptId, OrderId = order.OrderId, State = AttemptState.Created };
+        var settlement = Settlement.Decide(Drafts.Accepted(attempt), Given.Facts(order, attempt), at ?? Given.Noon);
+        Assert.NotNull(settlement.After);
+        _underWay.Committed(settlement);
+        return settlement.Attempt!;
+    }
+}
