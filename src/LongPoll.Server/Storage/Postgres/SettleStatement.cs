@@ -10,118 +10,120 @@ namespace LongPoll.Server.Storage.Postgres;
 /// </summary>
 internal static class SettleStatement
 {
-    private static readonly Column[] Columns =
+    private static readonly Column<SettlementLine>[] Columns =
     [
-        new Column<int>("n", NpgsqlDbType.Integer, static l => l.N),
-        new Column<bool>("moves", NpgsqlDbType.Boolean, static l => l.Moves),
-        new Column<bool>("learns", NpgsqlDbType.Boolean, static l => l.Learns),
-        new Column<string>("provider", NpgsqlDbType.Text, static l => l.Provider),
-        new Column<DateTime?>("at", NpgsqlDbType.TimestampTz, static l => l.At),
-        new Column<Guid?>("order_id", NpgsqlDbType.Uuid, static l => l.OrderId),
-        new Column<long?>("seen", NpgsqlDbType.Bigint, static l => l.Seen),
-        new Column<long?>("version", NpgsqlDbType.Bigint, static l => l.Version),
-        new Column<string?>("from_status", NpgsqlDbType.Text, static l => l.FromStatus),
-        new Column<string?>("payment_status", NpgsqlDbType.Text, static l => l.PaymentStatus),
-        new Column<string?>("receipt", NpgsqlDbType.Text, static l => l.Receipt),
-        new Column<string?>("reason", NpgsqlDbType.Text, static l => l.Reason),
-        new Column<bool?>("safe_to_retry", NpgsqlDbType.Boolean, static l => l.SafeToRetry),
-        new Column<string?>("booking_reference", NpgsqlDbType.Text, static l => l.BookingReference),
-        new Column<string?>("fulfilment", NpgsqlDbType.Text, static l => l.Fulfilment),
-        new Column<DateTime?>("updated_at", NpgsqlDbType.TimestampTz, static l => l.UpdatedAt),
-        new Column<Guid?>("attempt_id", NpgsqlDbType.Uuid, static l => l.AttemptId),
-        new Column<string?>("attempt_state", NpgsqlDbType.Text, static l => l.AttemptState),
-        new Column<string?>("provider_reference", NpgsqlDbType.Text, static l => l.ProviderReference),
-        new Column<string?>("checkout_digest", NpgsqlDbType.Text, static l => l.CheckoutDigest),
-        new Column<string?>("transaction_id", NpgsqlDbType.Text, static l => l.TransactionId),
-        new Column<bool?>("disputed", NpgsqlDbType.Boolean, static l => l.Disputed),
-        new Column<string?>("result_code", NpgsqlDbType.Text, static l => l.ResultCode),
-        new Column<DateTime?>("ended_at", NpgsqlDbType.TimestampTz, static l => l.EndedAt),
-        new Column<Guid?>("event_id", NpgsqlDbType.Uuid, static l => l.EventId),
-        new Column<string?>("source", NpgsqlDbType.Text, static l => l.Source),
-        new Column<string?>("code", NpgsqlDbType.Text, static l => l.Code),
-        new Column<Guid?>("payment_id", NpgsqlDbType.Uuid, static l => l.PaymentId),
-        new Column<Guid?>("booking_id", NpgsqlDbType.Uuid, static l => l.BookingId),
-        new Column<string?>("paid_transaction_id", NpgsqlDbType.Text, static l => l.PaidTransactionId),
-        new Column<long?>("amount_minor", NpgsqlDbType.Bigint, static l => l.AmountMinor),
-        new Column<string?>("currency", NpgsqlDbType.Text, static l => l.Currency),
-        new Column<Guid?>("inbox_id", NpgsqlDbType.Uuid, static l => l.InboxId),
-        new Column<string?>("inbox_transaction_id", NpgsqlDbType.Text, static l => l.InboxTransactionId),
-        new Column<long?>("inbox_amount_minor", NpgsqlDbType.Bigint, static l => l.InboxAmountMinor),
-        new Column<string?>("inbox_currency", NpgsqlDbType.Text, static l => l.InboxCurrency),
-        new Column<string?>("problem", NpgsqlDbType.Text, static l => l.Problem),
-        new Column<string?>("decision_reason", NpgsqlDbType.Text, static l => l.DecisionReason),
-        new Column<Guid?>("callback_id", NpgsqlDbType.Uuid, static l => l.CallbackId),
-        new Column<DateTime?>("received_at", NpgsqlDbType.TimestampTz, static l => l.ReceivedAt),
-        new Column<byte[]?>("body", NpgsqlDbType.Bytea, static l => l.Body),
-        new Column<string>("result", NpgsqlDbType.Text, static l => l.Result),
-        new Column<string?>("clue_reference", NpgsqlDbType.Text, static l => l.ClueReference),
-        new Column<string?>("clue_checkout_digest", NpgsqlDbType.Text, static l => l.ClueCheckoutDigest),
-        new Column<string?>("clue_provider_reference", NpgsqlDbType.Text, static l => l.ClueProviderReference),
+        Line<int>("n", NpgsqlDbType.Integer, static l => l.N),
+        Line<bool>("moves", NpgsqlDbType.Boolean, static l => l.Moves),
+        Line<bool>("learns", NpgsqlDbType.Boolean, static l => l.Learns),
+        Line<string>("provider", NpgsqlDbType.Text, static l => l.Provider),
+        Line<DateTime?>("at", NpgsqlDbType.TimestampTz, static l => l.At),
+        Line<Guid?>("order_id", NpgsqlDbType.Uuid, static l => l.OrderId),
+        Line<long?>("seen", NpgsqlDbType.Bigint, static l => l.Seen),
+        Line<long?>("version", NpgsqlDbType.Bigint, static l => l.Version),
+        Line<string?>("from_status", NpgsqlDbType.Text, static l => l.FromStatus),
+        Line<string?>("payment_status", NpgsqlDbType.Text, static l => l.PaymentStatus),
+        Line<string?>("receipt", NpgsqlDbType.Text, static l => l.Receipt),
+        Line<string?>("reason", NpgsqlDbType.Text, static l => l.Reason),
+        Line<bool?>("safe_to_retry", NpgsqlDbType.Boolean, static l => l.SafeToRetry),
+        Line<string?>("booking_reference", NpgsqlDbType.Text, static l => l.BookingReference),
+        Line<string?>("fulfilment", NpgsqlDbType.Text, static l => l.Fulfilment),
+        Line<DateTime?>("updated_at", NpgsqlDbType.TimestampTz, static l => l.UpdatedAt),
+        Line<Guid?>("attempt_id", NpgsqlDbType.Uuid, static l => l.AttemptId),
+        Line<string?>("attempt_state", NpgsqlDbType.Text, static l => l.AttemptState),
+        Line<string?>("provider_reference", NpgsqlDbType.Text, static l => l.ProviderReference),
+        Line<string?>("checkout_digest", NpgsqlDbType.Text, static l => l.CheckoutDigest),
+        Line<string?>("transaction_id", NpgsqlDbType.Text, static l => l.TransactionId),
+        Line<bool?>("disputed", NpgsqlDbType.Boolean, static l => l.Disputed),
+        Line<string?>("result_code", NpgsqlDbType.Text, static l => l.ResultCode),
+        Line<DateTime?>("ended_at", NpgsqlDbType.TimestampTz, static l => l.EndedAt),
+        Line<Guid?>("event_id", NpgsqlDbType.Uuid, static l => l.EventId),
+        Line<string?>("source", NpgsqlDbType.Text, static l => l.Source),
+        Line<string?>("code", NpgsqlDbType.Text, static l => l.Code),
+        Line<Guid?>("payment_id", NpgsqlDbType.Uuid, static l => l.PaymentId),
+        Line<Guid?>("booking_id", NpgsqlDbType.Uuid, static l => l.BookingId),
+        Line<string?>("paid_transaction_id", NpgsqlDbType.Text, static l => l.PaidTransactionId),
+        Line<long?>("amount_minor", NpgsqlDbType.Bigint, static l => l.AmountMinor),
+        Line<string?>("currency", NpgsqlDbType.Text, static l => l.Currency),
+        Line<Guid?>("inbox_id", NpgsqlDbType.Uuid, static l => l.InboxId),
+        Line<string?>("inbox_transaction_id", NpgsqlDbType.Text, static l => l.InboxTransactionId),
+        Line<long?>("inbox_amount_minor", NpgsqlDbType.Bigint, static l => l.InboxAmountMinor),
+        Line<string?>("inbox_currency", NpgsqlDbType.Text, static l => l.InboxCurrency),
+        Line<string?>("problem", NpgsqlDbType.Text, static l => l.Problem),
+        Line<string?>("decision_reason", NpgsqlDbType.Text, static l => l.DecisionReason),
+        Line<Guid?>("callback_id", NpgsqlDbType.Uuid, static l => l.CallbackId),
+        Line<DateTime?>("received_at", NpgsqlDbType.TimestampTz, static l => l.ReceivedAt),
+        Line<byte[]?>("body", NpgsqlDbType.Bytea, static l => l.Body),
+        Line<string>("result", NpgsqlDbType.Text, static l => l.Result),
+        Line<string?>("clue_reference", NpgsqlDbType.Text, static l => l.ClueReference),
+        Line<string?>("clue_checkout_digest", NpgsqlDbType.Text, static l => l.ClueCheckoutDigest),
+        Line<string?>("clue_provider_reference", NpgsqlDbType.Text, static l => l.ClueProviderReference),
     ];
 
-    private static readonly NpgsqlDbType[] PromiseTypes =
+    private static readonly Column<LinePromise>[] PromiseColumns =
     [
-        NpgsqlDbType.Integer, NpgsqlDbType.Uuid, NpgsqlDbType.Text, NpgsqlDbType.Text,
-        NpgsqlDbType.Uuid, NpgsqlDbType.Uuid, NpgsqlDbType.TimestampTz, NpgsqlDbType.TimestampTz,
+        Promise<int>("n", NpgsqlDbType.Integer, static m => m.N),
+        Promise<Guid>("message_id", NpgsqlDbType.Uuid, static m => m.Message.MessageId),
+        Promise<string>("kind", NpgsqlDbType.Text, static m => m.Message.Kind),
+        Promise<string>("key", NpgsqlDbType.Text, static m => m.Message.Key),
+        Promise<Guid>("order_id", NpgsqlDbType.Uuid, static m => m.Message.OrderId),
+        Promise<Guid>("subject_id", NpgsqlDbType.Uuid, static m => m.Message.SubjectId),
+        Promise<DateTime>("created_at", NpgsqlDbType.TimestampTz, static m => m.Message.CreatedAt),
+        Promise<DateTime>("due_at", NpgsqlDbType.TimestampTz, static m => m.Message.DueAt),
     ];
 
     // What a payment on a phone never has: one array more in every settlement would cost it something.
-    private static readonly Column[] SeldomColumns =
+    private static readonly Column<SettlementLine>[] SeldomColumns =
     [
-        new Column<string?>("checkout_url", NpgsqlDbType.Text, static l => l.CheckoutUrl),
-        new Column<long?>("refunded_minor", NpgsqlDbType.Bigint, static l => l.RefundedMinor),
-        new Column<string?>("refund_id", NpgsqlDbType.Text, static l => l.RefundId),
-        new Column<long?>("refund_minor", NpgsqlDbType.Bigint, static l => l.RefundMinor),
-        new Column<string?>("refund_currency", NpgsqlDbType.Text, static l => l.RefundCurrency),
-        new Column<bool?>("refund_in_all", NpgsqlDbType.Boolean, static l => l.RefundInAll),
-        new Column<string?>("clue_transaction_id", NpgsqlDbType.Text, static l => l.ClueTransactionId),
-        new Column<Guid?>("link_id", NpgsqlDbType.Uuid, static l => l.LinkId),
+        Line<string?>("checkout_url", NpgsqlDbType.Text, static l => l.CheckoutUrl),
+        Line<long?>("refunded_minor", NpgsqlDbType.Bigint, static l => l.RefundedMinor),
+        Line<string?>("refund_id", NpgsqlDbType.Text, static l => l.RefundId),
+        Line<long?>("refund_minor", NpgsqlDbType.Bigint, static l => l.RefundMinor),
+        Line<string?>("refund_currency", NpgsqlDbType.Text, static l => l.RefundCurrency),
+        Line<bool?>("refund_in_all", NpgsqlDbType.Boolean, static l => l.RefundInAll),
+        Line<string?>("clue_transaction_id", NpgsqlDbType.Text, static l => l.ClueTransactionId),
+        Line<Guid?>("link_id", NpgsqlDbType.Uuid, static l => l.LinkId),
     ];
 
-    private static readonly Column[] AllColumns = [.. Columns, .. SeldomColumns];
+    private static readonly Column<SettlementLine>[] AllColumns = [.. Columns, .. SeldomColumns];
 
-    private static readonly string Usual = Sql(Columns);
-    private static readonly string Promising = Sql(Columns, more: Promises(Columns));
+    // One line stands in the statement as it is, and PostgreSQL reads no arrays and joins nothing for it; many are rows.
+    private static readonly string UsualOne = Sql(Columns, one: true);
+    private static readonly string PromisingOne = Sql(Columns, one: true, more: Promises(Columns, one: true));
+    private static readonly string Usual = Sql(Columns, one: false);
+    private static readonly string Promising = Sql(Columns, one: false, more: Promises(Columns, one: false));
     private static readonly string Whole = Sql(
         AllColumns,
+        one: false,
         orderSeldom: "checkout_url = l.checkout_url, refunded_minor = l.refunded_minor,",
         paymentSeldom: ", link_id",
         callbackSeldom: (", transaction_id", ", clue_transaction_id"),
-        more: Rare + Promises(AllColumns));
+        more: Rare + Promises(AllColumns, one: false));
 
     /// <summary>Binds the lines to a command; the ids of those that were written are its rows.</summary>
     public static NpgsqlCommand Bind(NpgsqlConnection connection, SettlementLine[] lines)
     {
-        var command = connection.CreateCommand();
         var whole = Array.Exists(lines, static l => l.Seldom || l.Learns || l.InboxId is not null || l.DecisionReason is not null);
-        command.CommandText = whole ? Whole : Array.Exists(lines, static l => l.Messages.Count > 0) ? Promising : Usual;
-        foreach (var column in whole ? AllColumns : Columns)
+        LinePromise[] promises = [.. lines.SelectMany(static l => l.Messages.Select(m => new LinePromise(l.N, m)))];
+        var command = connection.CreateCommand();
+        if (!whole && lines.Length == 1 && promises.Length <= 1)
         {
-            command.Parameters.Add(column.Of(lines));
+            command.CommandText = promises.Length == 0 ? UsualOne : PromisingOne;
+            command.Parameters.AddRange(Array.ConvertAll(Columns, column => column.Of(lines[0])));
+            command.Parameters.AddRange(promises.Length == 0 ? [] : Array.ConvertAll(PromiseColumns, column => column.Of(promises[0])));
+            return command;
         }
 
-        if (!ReferenceEquals(command.CommandText, Usual))
-        {
-            (int N, OutboxMessage Message)[] messages = [.. lines.SelectMany(static l => l.Messages.Select(m => (l.N, m)))];
-            command.Parameters.Add(Parameter(NpgsqlDbType.Integer, Array.ConvertAll(messages, static m => m.N)));
-            command.Parameters.Add(Parameter(NpgsqlDbType.Uuid, Array.ConvertAll(messages, static m => m.Message.MessageId)));
-            command.Parameters.Add(Parameter(NpgsqlDbType.Text, Array.ConvertAll(messages, static m => m.Message.Kind)));
-            command.Parameters.Add(Parameter(NpgsqlDbType.Text, Array.ConvertAll(messages, static m => m.Message.Key)));
-            command.Parameters.Add(Parameter(NpgsqlDbType.Uuid, Array.ConvertAll(messages, static m => m.Message.OrderId)));
-            command.Parameters.Add(Parameter(NpgsqlDbType.Uuid, Array.ConvertAll(messages, static m => m.Message.SubjectId)));
-            command.Parameters.Add(Parameter(NpgsqlDbType.TimestampTz, Array.ConvertAll(messages, static m => m.Message.CreatedAt)));
-            command.Parameters.Add(Parameter(NpgsqlDbType.TimestampTz, Array.ConvertAll(messages, static m => m.Message.DueAt)));
-        }
-
+        command.CommandText = whole ? Whole : promises.Length == 0 ? Usual : Promising;
+        command.Parameters.AddRange(Array.ConvertAll(whole ? AllColumns : Columns, column => column.Of(lines)));
+        command.Parameters.AddRange(whole || promises.Length > 0 ? Array.ConvertAll(PromiseColumns, column => column.Of(promises)) : []);
         return command;
     }
 
     // Everything hangs on `moved`: an order that changed since it was read takes nothing along.
     private static string Sql(
-        Column[] columns, string orderSeldom = "", string paymentSeldom = "", (string Column, string Value) callbackSeldom = default, string more = "") => $"""
-        with line as materialized (
-            select * from unnest({string.Join(", ", columns.Select(static (c, n) => Placeholder(n + 1, c.Type)))})
-                as l({string.Join(", ", columns.Select(static c => c.Name))})
+        Column<SettlementLine>[] columns, bool one, string orderSeldom = "", string paymentSeldom = "", (string Column, string Value) callbackSeldom = default, string more = "") => $"""
+        with line as {(one ? "not materialized" : "materialized")} (
+            {Rows(columns, one, first: 1)}
         ), moved as (
             update orders o
             set payment_status = l.payment_status, receipt = l.receipt, reason = l.reason, safe_to_retry = l.safe_to_retry,
@@ -196,29 +198,41 @@ internal static class SettleStatement
         )
         """;
 
-    private static string Promises(Column[] columns) => $"""
+    private static string Promises(Column<SettlementLine>[] columns, bool one) => $"""
         , promise as (
             insert into outbox (message_id, kind, key, order_id, subject_id, created_at, due_at)
             select m.message_id, m.kind, m.key, m.order_id, m.subject_id, m.created_at, m.due_at
-            from unnest({string.Join(", ", PromiseTypes.Select((type, n) => Placeholder(columns.Length + n + 1, type)))})
-                as m(n, message_id, kind, key, order_id, subject_id, created_at, due_at)
+            from ({Rows(PromiseColumns, one, first: columns.Length + 1)}) m
             where m.n in (select n from good)
             on conflict (key) where done_at is null and buried_at is null do nothing
         )
         """;
 
-    private static NpgsqlParameter<T[]> Parameter<T>(NpgsqlDbType type, T[] values) => new() { NpgsqlDbType = NpgsqlDbType.Array | type, TypedValue = values };
-
     // With its type, so that the statement as PostgreSQL logs it can be executed again: by psql, and by the load tests' raw floor.
-    private static string Placeholder(int number, NpgsqlDbType type) => $"${number}::{type.ToString().ToLowerInvariant()}[]";
+    private static string Rows<TRow>(Column<TRow>[] columns, bool one, int first) => one
+        ? "select " + string.Join(", ", columns.Select((c, n) => $"${first + n}::{c.SqlType} as {c.Name}"))
+        : $"select * from unnest({string.Join(", ", columns.Select((c, n) => $"${first + n}::{c.SqlType}[]"))}) as l({string.Join(", ", columns.Select(static c => c.Name))})";
 
-    private abstract record Column(string Name, NpgsqlDbType Type)
+    private static Column<SettlementLine, T> Line<T>(string name, NpgsqlDbType type, Converter<SettlementLine, T> value) => new(name, type, value);
+
+    private static Column<LinePromise, T> Promise<T>(string name, NpgsqlDbType type, Converter<LinePromise, T> value) => new(name, type, value);
+
+    private readonly record struct LinePromise(int N, OutboxMessage Message);
+
+    private abstract record Column<TRow>(string Name, NpgsqlDbType Type)
     {
-        public abstract NpgsqlParameter Of(SettlementLine[] lines);
+        public string SqlType => Type.ToString().ToLowerInvariant();
+
+        public abstract NpgsqlParameter Of(TRow row);
+
+        public abstract NpgsqlParameter Of(TRow[] rows);
     }
 
-    private sealed record Column<T>(string Name, NpgsqlDbType Type, Converter<SettlementLine, T> Value) : Column(Name, Type)
+    private sealed record Column<TRow, T>(string Name, NpgsqlDbType Type, Converter<TRow, T> Value) : Column<TRow>(Name, Type)
     {
-        public override NpgsqlParameter Of(SettlementLine[] lines) => Parameter(Type, Array.ConvertAll(lines, Value));
+        public override NpgsqlParameter Of(TRow row) => new NpgsqlParameter<T> { NpgsqlDbType = Type, TypedValue = Value(row) };
+
+        public override NpgsqlParameter Of(TRow[] rows) =>
+            new NpgsqlParameter<T[]> { NpgsqlDbType = NpgsqlDbType.Array | Type, TypedValue = Array.ConvertAll(rows, Value) };
     }
 }
