@@ -101,6 +101,7 @@ internal static class LongPollApplication
         services.AddSingleton<SettlePayment>();
         services.AddBackground<Announcements>();
         services.AddSingleton<OutboxSignals>();
+        services.AddSingleton<DoorLoad>();
         services.AddBackground<OutboxWorker>();
 
         // The providers.

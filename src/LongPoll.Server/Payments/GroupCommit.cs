@@ -11,8 +11,10 @@ namespace LongPoll.Server.Payments;
 /// Settles a batch and tells for each report how it ended; null when it must be tried again, because its order moved
 /// meanwhile, or because another report of the batch is about the same order or the same money.
 /// </param>
+/// <param name="load">Is told when all commits that may be are under way.</param>
 /// <param name="clock">Tells how long a caller has waited.</param>
-internal sealed class GroupCommit(Func<IReadOnlyList<PaymentReport>, Task<IReadOnlyList<Settlement?>>> settle, TimeProvider clock)
+internal sealed class GroupCommit(
+    Func<IReadOnlyList<PaymentReport>, Task<IReadOnlyList<Settlement?>>> settle, DoorLoad load, TimeProvider clock)
 {
     /// <summary>Commits under way at a time: while one waits for the disk the next is being written.</summary>
     public const int AtOnce = 2;
@@ -43,7 +45,7 @@ internal sealed class GroupCommit(Func<IReadOnlyList<PaymentReport>, Task<IReadO
                 return entry.Task;
             }
 
-            _underWay++;
+            load.Busy = ++_underWay == AtOnce;
         }
 
         _ = WorkAsync();
@@ -71,7 +73,7 @@ internal sealed class GroupCommit(Func<IReadOnlyList<PaymentReport>, Task<IReadO
 
             if (batch.Count == 0)
             {
-                _underWay--;
+                load.Busy = --_underWay == AtOnce;
             }
 
             return batch;
@@ -162,5 +164,18 @@ internal sealed class GroupCommit(Func<IReadOnlyList<PaymentReport>, Task<IReadO
 
             _failed = true;
         }
+    }
+}
+
+/// <summary>How busy the door of this node is; what can wait, such as tickets, lets payments go first.</summary>
+internal sealed class DoorLoad
+{
+    private volatile bool _busy;
+
+    /// <summary>As many commits are under way as may be: who comes now has to wait.</summary>
+    public bool Busy
+    {
+        get => _busy;
+        set => _busy = value;
     }
 }

@@ -20,11 +20,11 @@ internal sealed partial class SettlePayment
     private readonly PaymentsUnderWay _underWay = new();
 
     public SettlePayment(
-        IOrderStore store, Announcements announcements, OutboxSignals outbox, FulfilmentRule fulfilment, PaymentMetrics metrics,
+        IOrderStore store, Announcements announcements, OutboxSignals outbox, FulfilmentRule fulfilment, DoorLoad load, PaymentMetrics metrics,
         TimeProvider clock, ILogger<SettlePayment> logger)
     {
         (_store, _announcements, _outbox, _fulfilment, _metrics, _clock, _logger) = (store, announcements, outbox, fulfilment, metrics, clock, logger);
-        _commits = new GroupCommit(SettleAsync, clock);
+        _commits = new GroupCommit(SettleAsync, load, clock);
     }
 
     /// <summary>Settles one report; completes when it is committed. Who stops waiting does not stop the commit.</summary>

@@ -41,7 +41,7 @@ public abstract partial class OrderStoreSuite(StoreFixture stores)
         var bus = new InProcessStatusBus(reliable: true, TimeSpan.FromMinutes(1), clock);
         var meters = new ServiceCollection().AddMetrics().AddSingleton<PaymentMetrics>().BuildServiceProvider();
         return new SettlePayment(
-            Store, new Announcements(bus, new HeardMessages(), Store, clock, NullLogger<Announcements>.Instance), new OutboxSignals(), new FulfilmentRule(Promised: false),
+            Store, new Announcements(bus, new HeardMessages(), Store, clock, NullLogger<Announcements>.Instance), new OutboxSignals(), new FulfilmentRule(Promised: false), new DoorLoad(),
             meters.GetRequiredService<PaymentMetrics>(), clock, NullLogger<SettlePayment>.Instance);
     }
 

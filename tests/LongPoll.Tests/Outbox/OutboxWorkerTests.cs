@@ -130,6 +130,41 @@ public sealed class OutboxWorkerTests
         await DoneAsync(room, message);
     }
 
+    [Theory]
+    [InlineData(10, false)]
+    [InlineData(3, true)]
+    public async Task PaymentsQueue_LetsThemGoFirstForHalfASecondAtMost(int steps, bool untilTheyAreThrough)
+    {
+        await using var room = await WorkerRoom.OpenAsync();
+        var step = TimeSpan.FromMilliseconds(50);
+        var message = await room.PromiseAsync();
+        room.Door.Busy = true;
+        await room.StartAsync(Done, lane: new OutboxLane(AtOnce: 16, MostTries, Gather: step, GivesWay: true));
+
+        for (var n = 1; n < steps; n++)
+        {
+            room.Clock.Advance(step);
+            await room.IdleAsync();
+        }
+
+        Assert.Equal(0, room.Taken(message));
+        room.Door.Busy = !untilTheyAreThrough;
+        room.Clock.Advance(step);
+        await DoneAsync(room, message);
+    }
+
+    [Fact]
+    public async Task PaymentsQueue_WhatDoesNotGiveWay_IsDoneAtOnce()
+    {
+        await using var room = await WorkerRoom.OpenAsync();
+        var message = await room.PromiseAsync();
+        room.Door.Busy = true;
+
+        await room.StartAsync(Done);
+
+        await DoneAsync(room, message);
+    }
+
     private static Task<HandlingResult> Done(OutboxMessage message, CancellationToken cancel) => Task.FromResult(HandlingResult.Completed);
 
     private static Task DoneAsync(WorkerRoom room, OutboxMessage message) =>

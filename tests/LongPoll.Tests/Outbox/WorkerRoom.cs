@@ -38,6 +38,8 @@ internal sealed class WorkerRoom : IAsyncDisposable
 
     public OutboxSignals Signals { get; } = new();
 
+    public DoorLoad Door { get; } = new();
+
     public OutboxSignal Signal => Signals.For(Kind);
 
     /// <summary>What the workers work on.</summary>
@@ -51,16 +53,16 @@ internal sealed class WorkerRoom : IAsyncDisposable
     }
 
     /// <summary>Starts a worker, the first with number 0, and waits until it has nothing to do, unless it will have.</summary>
-    public async Task<OutboxWorker> StartAsync(Func<OutboxMessage, CancellationToken, Task<HandlingResult>> handle, bool idle = true)
+    public async Task<OutboxWorker> StartAsync(Func<OutboxMessage, CancellationToken, Task<HandlingResult>> handle, bool idle = true, OutboxLane? lane = null)
     {
         var number = _workers.Count;
         var handler = new Handler((message, cancel) =>
         {
             _taken.AddOrUpdate((number, message.MessageId), 1, (_, times) => times + 1);
             return handle(message, cancel);
-        });
+        }, lane ?? OutboxLane.Usual);
         var worker = new OutboxWorker(
-            Store, [handler], Signals, _services.GetRequiredService<PaymentMetrics>(), Clock, _services.GetRequiredService<ILogger<OutboxWorker>>());
+            Store, [handler], Signals, Door, _services.GetRequiredService<PaymentMetrics>(), Clock, _services.GetRequiredService<ILogger<OutboxWorker>>());
         _workers.Add(worker);
         await worker.StartAsync(CancellationToken.None);
         if (idle)
@@ -113,8 +115,10 @@ internal sealed class WorkerRoom : IAsyncDisposable
         await _stores.DisposeAsync();
     }
 
-    private sealed class Handler(Func<OutboxMessage, CancellationToken, Task<HandlingResult>> handle) : IOutboxHandler
+    private sealed class Handler(Func<OutboxMessage, CancellationToken, Task<HandlingResult>> handle, OutboxLane lane) : IOutboxHandler
     {
+        public OutboxLane Lane => lane;
+
         public string Kind => WorkerRoom.Kind;
 
         public Task<HandlingResult> HandleAsync(OutboxMessage message, CancellationToken cancel) => handle(message, cancel);

@@ -10,6 +10,7 @@ public sealed class GroupCommitTests
 {
     private readonly List<Batch> _batches = [];
     private readonly TestTimeProvider _clock = new();
+    private readonly DoorLoad _load = new();
     private readonly GroupCommit _commits;
 
     public GroupCommitTests() => _commits = new GroupCommit(
@@ -23,6 +24,7 @@ public sealed class GroupCommitTests
 
             return batch.Task;
         },
+        _load,
         _clock);
 
     [Fact]
@@ -52,6 +54,22 @@ public sealed class GroupCommitTests
         Assert.False(callers[1].IsCompleted);
         _batches[1].Commit();
         Assert.Equal("b", (await callers[1]).Report.Code);
+    }
+
+    [Fact]
+    public async Task Settle_AllCommitsUnderWay_IsBusyUntilOneIsFree()
+    {
+        var one = _commits.SettleAsync(Report("a"));
+        Assert.False(_load.Busy);
+        var other = _commits.SettleAsync(Report("b"));
+        Assert.True(_load.Busy);
+
+        _batches[0].Commit();
+        await one;
+        await Eventually.IsAsync(() => !_load.Busy);
+
+        _batches[1].Commit();
+        await other;
     }
 
     [Fact]
