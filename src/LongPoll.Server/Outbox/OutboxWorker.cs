@@ -21,6 +21,7 @@ internal sealed partial class OutboxWorker(
     /// <summary>Longer than the longest a handler may take.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestWay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan WayStep = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan HandlerLimit = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
@@ -67,9 +68,9 @@ internal sealed partial class OutboxWorker(
     // A page that turns green is worth more than a ticket half a second earlier.
     private async Task GiveWayAsync(OutboxLane lane, CancellationToken stop)
     {
-        for (var waited = TimeSpan.Zero; lane.GivesWay && door.Busy && waited < LongestWay; waited += lane.Gather)
+        for (var waited = TimeSpan.Zero; lane.GivesWay && door.Busy && waited < LongestWay; waited += WayStep)
         {
-            await Task.Delay(lane.Gather, clock, stop);
+            await Task.Delay(WayStep, clock, stop);
         }
     }
 

@@ -66,25 +66,36 @@ internal sealed partial class Announcements(
     /// <summary>Notes what was said since the last round, and what could not be noted then; what nobody has said comes back.</summary>
     private async Task<IReadOnlyList<Order>> NoteAsync(Dictionary<Guid, long> said, CancellationToken stop)
     {
+        while (true)
+        {
+            Fill(said);
+            var last = said.Count < NoteAtMost;
+            var owed = await TryNoteAsync([.. said.Select(s => new AnnouncedVersion(s.Key, s.Value))], last ? MakeUpAtMost : 0, stop);
+            if (owed is null)
+            {
+                // Where nothing can be written, what others owe can still be said.
+                return (said.Count > 0 ? await TryNoteAsync([], MakeUpAtMost, stop) : null) ?? [];
+            }
+
+            said.Clear();
+            if (last)
+            {
+                return owed;
+            }
+        }
+    }
+
+    /// <summary>Null when the store fails.</summary>
+    private async Task<IReadOnlyList<Order>?> TryNoteAsync(IReadOnlyCollection<AnnouncedVersion> said, int limit, CancellationToken stop)
+    {
         try
         {
-            while (true)
-            {
-                Fill(said);
-                var owed = await store.NoteAnnouncedAsync(
-                    [.. said.Select(s => new AnnouncedVersion(s.Key, s.Value))], clock.GetUtcTimestamp() - Grace, MakeUpAtMost, stop);
-                var more = said.Count == NoteAtMost;
-                said.Clear();
-                if (!more)
-                {
-                    return owed;
-                }
-            }
+            return await store.NoteAnnouncedAsync(said, clock.GetUtcTimestamp() - Grace, limit, stop);
         }
         catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
         {
             LogNotNoted(logger, said.Count, e.GetType().Name);
-            return [];
+            return null;
         }
     }
 

@@ -73,7 +73,8 @@ internal sealed class GroupCommit(
 
             if (batch.Count == 0)
             {
-                load.Busy = --_underWay == AtOnce;
+                _underWay--;
+                load.Busy = false;
             }
 
             return batch;

@@ -10,6 +10,9 @@ internal sealed class PaymentsUnderWay
     /// <summary>About a kilobyte each. At 200 payments a second, with 40 seconds for each PIN, 8,000 are under way.</summary>
     public const int Most = 8192;
 
+    /// <summary>Longer than a prompt stands. Some end on another node, and the buyer's details need not stay here for that.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, LinkedListNode<SettlementFacts>> _byAttempt = [];
     private readonly LinkedList<SettlementFacts> _oldestFirst = new();
@@ -17,7 +20,7 @@ internal sealed class PaymentsUnderWay
     /// <summary>What a report means by what is remembered; null when it must be looked up.</summary>
     public Settlement? Decide(PaymentReport report, DateTime now, bool fulfils)
     {
-        if (report is not { Clues.AttemptId: { } attemptId, Refund: null } || Find(attemptId) is not { Attempt: { } attempt } facts)
+        if (report is not { Clues.AttemptId: { } attemptId, Refund: null } || Find(attemptId, now) is not { Attempt: { } attempt } facts)
         {
             return null;
         }
@@ -28,36 +31,37 @@ internal sealed class PaymentsUnderWay
             return null;
         }
 
-        // What moves nothing no version guards; and what goes to the money inbox depends on what is there.
+        // What moves nothing no version guards. And what is claimed but not booked depends on where that money stands: only what
+        // is booked the statement itself looks for.
         var settlement = Settlement.Decide(report, facts, now, fulfils);
-        return settlement is { After: not null, MoneyInboxEntry: null } ? settlement : null;
+        var guarded = settlement is { After: not null, MoneyInboxEntry: null } && (report.TransactionId is null || settlement.Payment is not null);
+        return guarded ? settlement : null;
     }
 
     /// <summary>Remembers a payment as a settlement that was committed has left it, or forgets it when it ended.</summary>
     public void Committed(Settlement settlement)
     {
-        if (settlement is not { After: { } order, Attempt: { } attempt })
+        if (settlement is not { Before: { } before, Attempt: { } attempt })
         {
             return;
         }
 
         lock (_gate)
         {
-            Remove(attempt.AttemptId);
-
-            // The terms of a link move without the order, so an order of a link is looked up each time; and a refund knows no attempts.
-            if (order.Settled || order.LinkId is not null || settlement.Refund is not null)
+            // Commits may be heard of in another order than they were made.
+            if (_byAttempt.TryGetValue(attempt.AttemptId, out var known) && known.Value.Order!.Version > before.Version)
             {
                 return;
             }
 
-            var attempts = settlement.Attempts.Select(a => a.AttemptId == attempt.AttemptId ? attempt : a);
-            _byAttempt.Add(attempt.AttemptId, _oldestFirst.AddLast(new SettlementFacts(order, attempt, CluesDisagree: false, [.. attempts], null)));
-
-            // Some ended on another node; the buyer's details need not stay here for that.
-            while (_oldestFirst.First is { Value: { Order: { } oldest, Attempt: { } its } } && (_byAttempt.Count > Most || oldest.ExpiresAt < order.UpdatedAt))
+            // The terms of a link move without the order, so an order of a link is looked up each time. A refund knows no attempts, and
+            // ids learnt besides move nothing.
+            Remove(attempt.AttemptId);
+            if (settlement is { After: { Settled: false, LinkId: null } order, Refund: null })
             {
-                Remove(its.AttemptId);
+                var attempts = settlement.Attempts.Select(a => a.AttemptId == attempt.AttemptId ? attempt : a);
+                _byAttempt.Add(attempt.AttemptId, _oldestFirst.AddLast(new SettlementFacts(order, attempt, CluesDisagree: false, [.. attempts], null)));
+                RemoveOld(order.UpdatedAt);
             }
         }
     }
@@ -71,11 +75,20 @@ internal sealed class PaymentsUnderWay
         }
     }
 
-    private SettlementFacts? Find(Guid attemptId)
+    private SettlementFacts? Find(Guid attemptId, DateTime now)
     {
         lock (_gate)
         {
+            RemoveOld(now);
             return _byAttempt.GetValueOrDefault(attemptId)?.Value;
+        }
+    }
+
+    private void RemoveOld(DateTime now)
+    {
+        while (_oldestFirst.First is { Value: { Order: { } order, Attempt: { } attempt } } && (_byAttempt.Count > Most || order.UpdatedAt < now - Longest))
+        {
+            Remove(attempt.AttemptId);
         }
     }
 

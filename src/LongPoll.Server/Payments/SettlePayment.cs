@@ -4,7 +4,7 @@ namespace LongPoll.Server.Payments;
 
 /// <summary>
 /// The one door. Whatever a provider says about money, whoever brought it, is decided here and committed once:
-/// read the facts, decide by the table, write everything in one commit guarded by the order's version;
+/// what is known, here or in the store; decide by the table, write everything in one commit guarded by the order's version;
 /// then announce, and nudge the outbox. What arrives together goes through together.
 /// </summary>
 internal sealed partial class SettlePayment
@@ -17,7 +17,7 @@ internal sealed partial class SettlePayment
     private readonly TimeProvider _clock;
     private readonly ILogger<SettlePayment> _logger;
     private readonly GroupCommit _commits;
-    private readonly PaymentsUnderWay _underWay = new();
+    private readonly PaymentsUnderWay _remembered = new();
 
     public SettlePayment(
         IOrderStore store, Announcements announcements, OutboxSignals outbox, FulfilmentRule fulfilment, DoorLoad load, PaymentMetrics metrics,
@@ -39,7 +39,7 @@ internal sealed partial class SettlePayment
         var unknown = new List<int>();
         for (var n = 0; n < reports.Count; n++)
         {
-            settlements[n] = _underWay.Decide(reports[n], now, _fulfilment.Promised);
+            settlements[n] = _remembered.Decide(reports[n], now, _fulfilment.Promised);
             if (settlements[n] is null)
             {
                 unknown.Add(n);
@@ -72,14 +72,14 @@ internal sealed partial class SettlePayment
             var settlement = settlements[written[w]]!;
             if (outcomes[w] == CommitOutcome.Committed)
             {
-                _underWay.Committed(settlement);
+                _remembered.Committed(settlement);
                 continue;
             }
 
             settlements[written[w]] = null;
             if (settlement.AttemptId is { } attemptId)
             {
-                _underWay.Forget(attemptId);
+                _remembered.Forget(attemptId);
             }
         }
 

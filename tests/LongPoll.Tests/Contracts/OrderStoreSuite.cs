@@ -35,13 +35,14 @@ public abstract partial class OrderStoreSuite(StoreFixture stores)
     }
 
     /// <summary>The one door over this store, with everything around it in process.</summary>
-    private SettlePayment Door()
+    private SettlePayment Door(IOrderStore? store = null, bool promised = false)
     {
+        store ??= Store;
         var clock = TimeProvider.System;
         var bus = new InProcessStatusBus(reliable: true, TimeSpan.FromMinutes(1), clock);
         var meters = new ServiceCollection().AddMetrics().AddSingleton<PaymentMetrics>().BuildServiceProvider();
         return new SettlePayment(
-            Store, new Announcements(bus, new HeardMessages(), Store, clock, NullLogger<Announcements>.Instance), new OutboxSignals(), new FulfilmentRule(Promised: false), new DoorLoad(),
+            store, new Announcements(bus, new HeardMessages(), store, clock, NullLogger<Announcements>.Instance), new OutboxSignals(), new FulfilmentRule(promised), new DoorLoad(),
             meters.GetRequiredService<PaymentMetrics>(), clock, NullLogger<SettlePayment>.Instance);
     }
 

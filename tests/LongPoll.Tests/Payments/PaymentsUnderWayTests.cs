@@ -32,6 +32,9 @@ public sealed class PaymentsUnderWayTests
         Assert.Null(Decide(money with { Amount = 1 }));
         Assert.Null(Decide(money with { Outcome = ReportedOutcome.Refunded, Refund = new RefundClaim("R1", 1, InAll: false) }));
         Assert.Null(Decide(money with { Outcome = ReportedOutcome.Pending }));
+
+        // Another amount, and not to be believed: whether that money was decided about before, the money inbox knows.
+        Assert.Null(Decide(money with { Amount = 1, Doubtful = true }));
         Assert.NotNull(Decide(money));
     }
 
@@ -70,25 +73,49 @@ public sealed class PaymentsUnderWayTests
     }
 
     [Fact]
-    public void Committed_OthersWhoseTimeIsOver_AreForgotten()
+    public void Decide_LongAfterThePrompt_IsLookedUp()
     {
-        var old = Prompt(Given.Order());
+        var attempt = Prompt(Given.Order());
 
-        Prompt(Given.Order(), Given.Order().ExpiresAt.AddMinutes(1));
-
-        Assert.Null(Decide(Money(old)));
+        Assert.NotNull(Decide(Money(attempt), Given.Noon + PaymentsUnderWay.Longest));
+        Assert.Null(Decide(Money(attempt), Given.Noon + PaymentsUnderWay.Longest + TimeSpan.FromMilliseconds(1)));
+        Assert.Null(Decide(Money(attempt)));
     }
 
-    private Settlement? Decide(PaymentReport report) => _underWay.Decide(report, Given.Noon, fulfils: true);
+    [Fact]
+    public void Committed_HeardOfLate_DoesNotBringTheOlderBack()
+    {
+        var attempt = Prompt(Given.Order(), out var accepted);
+        var disputed = Decide(Money(attempt) with { TransactionId = null, Amount = 1 })!;
+        _underWay.Committed(disputed);
+
+        _underWay.Committed(accepted);
+
+        Assert.Equal(disputed.After!.Version, Decide(Drafts.Cancelled(attempt) with { Clues = Money(attempt).Clues })!.Before!.Version);
+    }
+
+    [Fact]
+    public void Committed_IdsLearntBesides_AreLookedUp()
+    {
+        var attempt = Prompt(Given.Order(), out var accepted);
+
+        _underWay.Committed(accepted with { Before = accepted.After, After = null, Attempt = attempt with { ProviderReference = "learnt" } });
+
+        Assert.Null(Decide(Money(attempt)));
+    }
+
+    private Settlement? Decide(PaymentReport report, DateTime? at = null) => _underWay.Decide(report, at ?? Given.Noon, fulfils: true);
 
     private static PaymentReport Money(Attempt attempt) => Given.Money(attempt) with { Clues = new AttemptClues { AttemptId = attempt.AttemptId } };
 
     /// <summary>Lets the prompt go out.</summary>
-    private Attempt Prompt(Order like, DateTime? at = null)
+    private Attempt Prompt(Order like) => Prompt(like, out _);
+
+    private Attempt Prompt(Order like, out Settlement settlement)
     {
         var order = like with { OrderId = Guid.CreateVersion7(), CurrentAttemptId = Guid.CreateVersion7(), PaymentStatus = PaymentStatus.Pending };
         var attempt = Given.AttemptOf(order) with { AttemptId = order.CurrentAttemptId, OrderId = order.OrderId, State = AttemptState.Created };
-        var settlement = Settlement.Decide(Drafts.Accepted(attempt), Given.Facts(order, attempt), at ?? Given.Noon);
+        settlement = Settlement.Decide(Drafts.Accepted(attempt), Given.Facts(order, attempt), Given.Noon);
         Assert.NotNull(settlement.After);
         _underWay.Committed(settlement);
         return settlement.Attempt!;

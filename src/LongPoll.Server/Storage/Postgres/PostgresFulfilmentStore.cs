@@ -77,7 +77,7 @@ internal sealed class PostgresFulfilmentStore(PostgresDatabase database) : IFulf
         {
             return await WriteAsync(steps, now, cancel);
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected && steps.Count > 1)
+        catch (PostgresException e) when (steps.Count > 1 && e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable)
         {
             // Nothing of the list was written: one by one, each sees what the one before it has done.
         }

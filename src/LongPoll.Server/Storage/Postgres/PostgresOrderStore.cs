@@ -198,6 +198,18 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
         IReadOnlyCollection<AnnouncedVersion> announced, DateTime changedBefore, int limit, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        if (announced.Count == 0)
+        {
+            var found = await connection.QueryAsync<OrderRow>(Command(
+                $"""
+                with owed as (
+                    select order_id, at from order_events where not announced and at < @ChangedBefore order by at limit @Limit
+                )
+                {OwedSql}
+                """,
+                new { ChangedBefore = changedBefore, Limit = limit }, null, cancel));
+            return [.. found.Select(r => r.ToOrder())];
+        }
 
         // In the order of the ids, as every statement that takes many orders, so that two of them cannot block each other. "Is not
         // true" rather than "not": so the rows are found by their key, and not each of them among all that are owed. What is being
@@ -217,8 +229,7 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
                   and not exists (select from said where said.order_id = e.order_id and e.version <= said.version)
                 order by e.at limit @Limit
             )
-            select {OrderRow.Columns} from (select order_id, min(at) as since from owed group by order_id) owed
-            join orders o using (order_id) join customers c using (customer_id) order by owed.since
+            {OwedSql}
             """,
             new
             {
@@ -230,6 +241,11 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
             null, cancel));
         return [.. rows.Select(r => r.ToOrder())];
     }
+
+    private const string OwedSql = $"""
+        select {OrderRow.Columns} from (select order_id, min(at) as since from owed group by order_id) owed
+        join orders o using (order_id) join customers c using (customer_id) order by owed.since
+        """;
 
     public async Task PingAsync(CancellationToken cancel)
     {

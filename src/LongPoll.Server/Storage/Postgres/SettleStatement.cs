@@ -5,8 +5,8 @@ using NpgsqlTypes;
 namespace LongPoll.Server.Storage.Postgres;
 
 /// <summary>
-/// The one statement that writes settlements, one or many: one round trip, one commit. Without Dapper and with arrays for
-/// parameters, because every payment of the house goes through it.
+/// The one statement that writes settlements, one or many: one round trip, one commit. Without Dapper and with one parameter
+/// for each column, a value or an array, because every payment of the house goes through it.
 /// </summary>
 internal static class SettleStatement
 {
@@ -71,7 +71,7 @@ internal static class SettleStatement
         Promise<DateTime>("due_at", NpgsqlDbType.TimestampTz, static m => m.Message.DueAt),
     ];
 
-    // What a payment on a phone never has: one array more in every settlement would cost it something.
+    // What a payment on a phone never has: one parameter more in every settlement would cost it something.
     private static readonly Column<SettlementLine>[] SeldomColumns =
     [
         Line<string?>("checkout_url", NpgsqlDbType.Text, static l => l.CheckoutUrl),
@@ -129,7 +129,7 @@ internal static class SettleStatement
             set payment_status = l.payment_status, receipt = l.receipt, reason = l.reason, safe_to_retry = l.safe_to_retry,
                 booking_reference = l.booking_reference, fulfilment = l.fulfilment, {orderSeldom} version = l.version, announced_version = l.version, updated_at = l.updated_at
             from line l
-            where l.moves and o.order_id = l.order_id and o.version = l.seen and {MoneyIsNowhereElse}
+            where l.moves and o.order_id = l.order_id and o.version = l.seen and {MoneyIsNotInTheInbox}
             returning l.*
         ), good as (
             select * from moved union all select * from line where not moves
@@ -163,7 +163,7 @@ internal static class SettleStatement
 
     // What was decided without a look at the money inbox must not book money that lies there; a person may, with a reason. Not as
     // "not exists": PostgreSQL would read the whole inbox for it rather than ask its index.
-    private const string MoneyIsNowhereElse = """
+    private const string MoneyIsNotInTheInbox = """
         coalesce((select l.decision_reason is not null from money_inbox m
                   where m.provider = l.provider and m.transaction_id = l.paid_transaction_id limit 1), true)
         """;

@@ -100,6 +100,7 @@ internal sealed partial class SqliteOrderStore
 
         if (line.Moves)
         {
+            // What was decided without a look at the money inbox must not book money that lies there; a person may, with a reason.
             var moved = Run(
                 """
                 update orders

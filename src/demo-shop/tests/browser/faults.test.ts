@@ -80,9 +80,14 @@ describe.concurrent('the page turns green, though', () => {
     expect(Number(new URL(waits[3]!.url).searchParams.get('timeout'))).toBeLessThan(10);
     await node.answer(order.phone, 'pin');
     await turnsGreen(page);
-    expect(waits.slice(2).filter(({ url }) => Number(new URL(url).searchParams.get('timeout')) >= 10)).toEqual([]);
+    for (const { url } of waits.slice(2)) {
+      expect(Number(new URL(url).searchParams.get('timeout') ?? 60)).toBeLessThan(10);
+    }
     // It asks for two seconds less than the proxy gives.
-    if (standstill() < 1000) {
+    const stood = standstill();
+    if (stood >= 1000) {
+      console.warn(`The machine stood still for ${Math.round(stood)} ms: whether a request was cut is not looked at.`);
+    } else {
       expect(waits.slice(2).filter(({ ended }) => ended === 504 || ended === 'failed')).toEqual([]);
     }
     // A proxy's habit is no interruption: the page never speaks of one.

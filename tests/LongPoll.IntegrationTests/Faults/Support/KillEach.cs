@@ -78,7 +78,7 @@ internal sealed class KillEach(KillStage stage, ITestOutputHelper output)
     // Before and after each message; all of them or a sample.
     private (WireStep At, bool After)[] Chosen(IReadOnlyList<WireStep> steps)
     {
-        // Announcements are noted ten times a second, as many as have come together by then: a flow may need one note or more.
+        // Announcements are noted every 400 ms, as many as have come together by then: a flow may need one note or more.
         (WireStep At, bool After)[] all = [.. steps.Where(step => step.Time == 1 || !Repeats(step)).SelectMany(step => new[] { (step, false), (step, true) })];
         if (FaultRun.Whole)
         {
