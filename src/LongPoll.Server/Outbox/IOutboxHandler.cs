@@ -19,7 +19,8 @@ internal readonly record struct HandlingResult(bool Done, string? Reason, bool M
 /// <param name="MostTries">After so many tries a message is buried and a person called.</param>
 /// <param name="Gather">After a nudge this long is waited, so that what comes together is taken up together.</param>
 /// <param name="GivesWay">While the door has all its commits under way it lets payments go first, for half a second before each claim at most.</param>
-internal sealed record OutboxLane(int AtOnce, int MostTries, TimeSpan Gather, bool GivesWay = false)
+/// <param name="Pace">So long after it took something the lane takes up nothing new: a steady stream is worked off in larger parts.</param>
+internal sealed record OutboxLane(int AtOnce, int MostTries, TimeSpan Gather, bool GivesWay = false, TimeSpan Pace = default)
 {
     public static readonly OutboxLane Usual = new(AtOnce: 16, MostTries: 20, TimeSpan.Zero);
 

@@ -20,9 +20,11 @@ internal sealed partial class OutboxWorker(
 
     /// <summary>Longer than the longest a handler may take.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan HandlerLimit = TimeSpan.FromSeconds(45);
+
+    /// <summary>How long a lane that gives way does so before each claim, and how often it looks.</summary>
     private static readonly TimeSpan LongestWay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan WayStep = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan HandlerLimit = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
 
@@ -35,6 +37,7 @@ internal sealed partial class OutboxWorker(
         // Messages in hand. A slow one keeps its own place and nobody else's.
         var inHand = new List<(Task Work, int Messages)>();
         var (lane, signal) = (handler.Lane, signals.For(handler.Kind));
+        var taken = clock.GetTimestamp();
         try
         {
             while (!stop.IsCancellationRequested)
@@ -43,6 +46,7 @@ internal sealed partial class OutboxWorker(
                 inHand.RemoveAll(static hand => hand.Work.IsCompleted);
                 var free = lane.AtOnce - inHand.Sum(static hand => hand.Messages);
                 var messages = free == 0 ? [] : await ClaimAsync(handler.Kind, free, stop);
+                taken = messages.Count == 0 ? taken : clock.GetTimestamp();
                 TakeUp(handler, messages, inHand, stop);
                 if (messages.Count == free)
                 {
@@ -51,9 +55,11 @@ internal sealed partial class OutboxWorker(
                 }
 
                 await signal.WaitAsync(SweepEvery, clock, stop);
-                if (lane.Gather > TimeSpan.Zero)
+                var left = lane.Pace - clock.GetElapsedTime(taken);
+                var pause = left > lane.Gather ? left : lane.Gather;
+                if (pause > TimeSpan.Zero)
                 {
-                    await Task.Delay(lane.Gather, clock, stop);
+                    await Task.Delay(pause, clock, stop);
                 }
             }
         }

@@ -34,12 +34,7 @@ public abstract partial class OrderStoreSuite
     public async Task Remembered_ManyAtOnce_AreBookedAndPromisedWithoutALook()
     {
         var (door, looks) = Remembering(promised: true);
-        var drafts = new List<NewOrder>();
-        for (var n = 0; n < 20; n++)
-        {
-            drafts.Add(await PromptAsync(door));
-        }
-
+        var drafts = await PromptTwentyAsync(door);
         var before = looks.Count;
         var settled = await AtOnceAsync(20, n => door.HandleAsync(Told(Drafts.Paid(drafts[n].Attempt, Drafts.Receipt()), drafts[n]), Cancel));
 
@@ -126,12 +121,7 @@ public abstract partial class OrderStoreSuite
         var (other, spent) = (await OpenAsync(), Drafts.Receipt());
         await SettleAsync(Drafts.Paid(other.Attempt, spent));
         var door = Door();
-        var drafts = new List<NewOrder>();
-        for (var n = 0; n < 20; n++)
-        {
-            drafts.Add(await PromptAsync(door));
-        }
-
+        var drafts = await PromptTwentyAsync(door);
         var settled = await AtOnceAsync(20, n => door.HandleAsync(Told(Drafts.Paid(drafts[n].Attempt, n == 7 ? spent : Drafts.Receipt()), drafts[n]), Cancel));
 
         Assert.Equal(19, settled.Count(s => s is { Result: SettlementResult.Applied, Booking: not null }));
@@ -153,6 +143,17 @@ public abstract partial class OrderStoreSuite
         var draft = await OpenAsync(Drafts.Order(at: TimeProvider.System.GetUtcTimestamp()));
         Assert.Equal(2, (await door.HandleAsync(Drafts.Accepted(draft.Attempt), Cancel)).After!.Version);
         return draft;
+    }
+
+    private async Task<List<NewOrder>> PromptTwentyAsync(SettlePayment door)
+    {
+        var drafts = new List<NewOrder>();
+        while (drafts.Count < 20)
+        {
+            drafts.Add(await PromptAsync(door));
+        }
+
+        return drafts;
     }
 
     /// <summary>As it comes to the address that names the attempt.</summary>

@@ -17,4 +17,7 @@ public sealed class RuntimeSettingsTests
 
     [Fact]
     public void GarbageCollector_IsTheServers() => Assert.True(Properties.GetProperty("System.GC.Server").GetBoolean());
+
+    [Fact]
+    public void GarbageCollector_DoesNotAdaptItsSize() => Assert.Equal(0, Properties.GetProperty("System.GC.DynamicAdaptationMode").GetInt32());
 }

@@ -165,6 +165,32 @@ public sealed class OutboxWorkerTests
         await DoneAsync(room, message);
     }
 
+    [Fact]
+    public async Task LaneWithAPace_TakesUpTheNextWhenThePaceHasPassed_AndOneAfterAPauseSoon()
+    {
+        await using var room = await WorkerRoom.OpenAsync();
+        var (gather, moment) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(1));
+        var first = await room.PromiseAsync();
+        await room.StartAsync(Done, lane: new OutboxLane(AtOnce: 16, MostTries, gather, Pace: 3 * Second));
+        Assert.Equal(1, room.Taken(first));
+
+        var next = await room.PromiseAsync();
+        await PassAsync(room, Second);
+        await PassAsync(room, (2 * Second) - moment);
+        Assert.Equal(0, room.Taken(next));
+        await PassAsync(room, moment);
+        Assert.Equal(1, room.Taken(next));
+
+        await PassAsync(room, Second);
+        await PassAsync(room, 2 * Second);
+        var lone = await room.PromiseAsync();
+        await PassAsync(room, Second);
+        await PassAsync(room, gather - moment);
+        Assert.Equal(0, room.Taken(lone));
+        await PassAsync(room, moment);
+        Assert.Equal(1, room.Taken(lone));
+    }
+
     private static Task<HandlingResult> Done(OutboxMessage message, CancellationToken cancel) => Task.FromResult(HandlingResult.Completed);
 
     private static Task DoneAsync(WorkerRoom room, OutboxMessage message) =>

@@ -10,12 +10,14 @@ internal sealed class PostgresOutboxStore(PostgresDatabase database) : IOutboxSt
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
         var rows = await connection.QueryAsync<OutboxRow>(new CommandDefinition(
-            // The kind is one of our own words. Written out, each lane has a statement of its own in the database's books.
+            // The kind is one of our own words. Written out, each lane has a statement of its own in the database's books. A lease that
+            // a crash of the database undoes is one that ran out early: handlers are safe to repeat.
             $"""
             update outbox set leased_until = @LeaseUntil, tries = tries + 1
             where message_id in (
                 select message_id from outbox
-                where kind = '{kind}' and done_at is null and buried_at is null and due_at <= @Now and (leased_until is null or leased_until < @Now)
+                where {PostgresDatabase.Unhurried}
+                  and kind = '{kind}' and done_at is null and buried_at is null and due_at <= @Now and (leased_until is null or leased_until < @Now)
                 order by due_at limit @Limit for update skip locked)
             returning message_id, kind, key, order_id, subject_id, created_at, due_at, tries
             """,

@@ -39,6 +39,7 @@ const watchStandstill = () => {
     longest = Math.max(longest, performance.now() - last - 100);
     last = performance.now();
   }, 100);
+  timer.unref(); // a test that fails before it asks leaves nothing behind that keeps the run alive
   return () => {
     clearInterval(timer);
     return longest;
