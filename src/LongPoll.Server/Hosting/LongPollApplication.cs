@@ -98,6 +98,7 @@ internal static class LongPollApplication
 
         // The core.
         services.AddSingleton<PaymentMetrics>();
+        services.AddSingleton<PaymentsUnderWay>();
         services.AddSingleton<SettlePayment>();
         services.AddBackground<Announcements>();
         services.AddSingleton<OutboxSignals>();

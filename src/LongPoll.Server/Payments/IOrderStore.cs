@@ -39,6 +39,9 @@ internal sealed record IdempotencyKey(string Key, string BodyDigest);
 /// <summary>At most so many prompts to one phone in a time.</summary>
 internal sealed record PromptLimit(int Prompts, TimeSpan Window);
 
+/// <summary>An order and all its attempts, oldest first, as they stood at one moment.</summary>
+internal sealed record OrderWithAttempts(Order Order, IReadOnlyList<Attempt> Attempts);
+
 /// <summary>A version of an order that a bus has announced.</summary>
 internal readonly record struct AnnouncedVersion(Guid OrderId, long Version);
 
@@ -54,6 +57,9 @@ internal interface IOrderStore
     Task<Order?> FindOrderAsync(Guid orderId, CancellationToken cancel);
 
     Task<IReadOnlyList<Attempt>> FindAttemptsAsync(Guid orderId, CancellationToken cancel);
+
+    /// <summary>Both of them in one read.</summary>
+    Task<OrderWithAttempts?> FindWithAttemptsAsync(Guid orderId, CancellationToken cancel);
 
     /// <summary>What its payment link says about an order; null for an order without one.</summary>
     Task<LinkTerms?> FindLinkTermsAsync(Guid orderId, CancellationToken cancel);

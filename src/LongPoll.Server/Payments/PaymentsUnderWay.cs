@@ -1,8 +1,8 @@
 namespace LongPoll.Server.Payments;
 
 /// <summary>
-/// What this node wrote last about payments that wait for their provider's word, so that the word need not be looked up before
-/// it is decided about. It is a memory and not the truth: what is decided by it must move the order, and the store takes that only
+/// What this node wrote or read last about payments that wait for their provider's word, so that the word need not be looked up
+/// before it is decided about. It is a memory and not the truth: what is decided by it must move the order, and the store takes that only
 /// while the order stands at the version remembered and its money is nowhere yet. All else is looked up.
 /// </summary>
 internal sealed class PaymentsUnderWay
@@ -14,8 +14,9 @@ internal sealed class PaymentsUnderWay
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<Guid, LinkedListNode<SettlementFacts>> _byAttempt = [];
-    private readonly LinkedList<SettlementFacts> _oldestFirst = new();
+    private readonly Dictionary<Guid, LinkedListNode<Memory>> _byAttempt = [];
+    private readonly Dictionary<Guid, Guid> _attemptOf = [];
+    private readonly LinkedList<Memory> _oldestFirst = new();
 
     /// <summary>What a report means by what is remembered; null when it must be looked up.</summary>
     public Settlement? Decide(PaymentReport report, DateTime now, bool fulfils)
@@ -39,7 +40,7 @@ internal sealed class PaymentsUnderWay
     }
 
     /// <summary>Remembers a payment as a settlement that was committed has left it, or forgets it when it ended.</summary>
-    public void Committed(Settlement settlement)
+    public void Committed(Settlement settlement, DateTime now)
     {
         if (settlement is not { Before: { } before, Attempt: { } attempt })
         {
@@ -49,7 +50,7 @@ internal sealed class PaymentsUnderWay
         lock (_gate)
         {
             // Commits may be heard of in another order than they were made.
-            if (_byAttempt.TryGetValue(attempt.AttemptId, out var known) && known.Value.Order!.Version > before.Version)
+            if (_byAttempt.TryGetValue(attempt.AttemptId, out var known) && known.Value.Version > before.Version)
             {
                 return;
             }
@@ -59,9 +60,55 @@ internal sealed class PaymentsUnderWay
             Remove(attempt.AttemptId);
             if (settlement is { After: { Settled: false, LinkId: null } order, Refund: null })
             {
-                var attempts = settlement.Attempts.Select(a => a.AttemptId == attempt.AttemptId ? attempt : a);
-                _byAttempt.Add(attempt.AttemptId, _oldestFirst.AddLast(new SettlementFacts(order, attempt, CluesDisagree: false, [.. attempts], null)));
-                RemoveOld(order.UpdatedAt);
+                Add(order, attempt, [.. settlement.Attempts.Select(a => a.AttemptId == attempt.AttemptId ? attempt : a)], now);
+            }
+        }
+    }
+
+    /// <summary>True where a payment of this order is remembered: there is no use in reading its attempts.</summary>
+    public bool Knows(Guid orderId, DateTime now)
+    {
+        lock (_gate)
+        {
+            RemoveOld(now);
+            return _attemptOf.ContainsKey(orderId);
+        }
+    }
+
+    /// <summary>
+    /// Remembers a payment that was read for a page that waits here: another node has sent its prompt, and the provider's word may come
+    /// to this one.
+    /// </summary>
+    public void Read(OrderWithAttempts found, DateTime now)
+    {
+        // Before the prompt is out its own node has more to write, and what was read here would soon be old.
+        var (order, attempts) = found;
+        if (order is not { Settled: false, LinkId: null }
+            || attempts.FirstOrDefault(a => a.AttemptId == order.CurrentAttemptId) is not { State: AttemptState.Prompted } attempt)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_byAttempt.TryGetValue(attempt.AttemptId, out var known) && known.Value.Version >= order.Version)
+            {
+                return;
+            }
+
+            Remove(attempt.AttemptId);
+            Add(order, attempt, attempts, now);
+        }
+    }
+
+    /// <summary>Forgets what is remembered of an order that is known to stand at a later version: somebody else has moved it.</summary>
+    public void Moved(Guid orderId, long version)
+    {
+        lock (_gate)
+        {
+            if (_attemptOf.TryGetValue(orderId, out var attemptId) && _byAttempt[attemptId].Value.Version < version)
+            {
+                Remove(attemptId);
             }
         }
     }
@@ -80,15 +127,22 @@ internal sealed class PaymentsUnderWay
         lock (_gate)
         {
             RemoveOld(now);
-            return _byAttempt.GetValueOrDefault(attemptId)?.Value;
+            return _byAttempt.GetValueOrDefault(attemptId)?.Value.Facts;
         }
+    }
+
+    private void Add(Order order, Attempt attempt, IReadOnlyList<Attempt> attempts, DateTime now)
+    {
+        _byAttempt.Add(attempt.AttemptId, _oldestFirst.AddLast(new Memory(new SettlementFacts(order, attempt, CluesDisagree: false, attempts, null), now)));
+        _attemptOf[order.OrderId] = attempt.AttemptId;
+        RemoveOld(now);
     }
 
     private void RemoveOld(DateTime now)
     {
-        while (_oldestFirst.First is { Value: { Order: { } order, Attempt: { } attempt } } && (_byAttempt.Count > Most || order.UpdatedAt < now - Longest))
+        while (_oldestFirst.First is { Value: var oldest } && (_byAttempt.Count > Most || oldest.Since < now - Longest))
         {
-            Remove(attempt.AttemptId);
+            Remove(oldest.Facts.Attempt!.AttemptId);
         }
     }
 
@@ -97,6 +151,12 @@ internal sealed class PaymentsUnderWay
         if (_byAttempt.Remove(attemptId, out var known))
         {
             _oldestFirst.Remove(known);
+            ((ICollection<KeyValuePair<Guid, Guid>>)_attemptOf).Remove(new(known.Value.Facts.Order!.OrderId, attemptId));
         }
+    }
+
+    private readonly record struct Memory(SettlementFacts Facts, DateTime Since)
+    {
+        public long Version => Facts.Order!.Version;
     }
 }

@@ -17,13 +17,14 @@ internal sealed partial class SettlePayment
     private readonly TimeProvider _clock;
     private readonly ILogger<SettlePayment> _logger;
     private readonly GroupCommit _commits;
-    private readonly PaymentsUnderWay _remembered = new();
+    private readonly PaymentsUnderWay _remembered;
 
     public SettlePayment(
-        IOrderStore store, Announcements announcements, OutboxSignals outbox, FulfilmentRule fulfilment, DoorLoad load, PaymentMetrics metrics,
-        TimeProvider clock, ILogger<SettlePayment> logger)
+        IOrderStore store, Announcements announcements, OutboxSignals outbox, FulfilmentRule fulfilment, PaymentsUnderWay underWay, DoorLoad load,
+        PaymentMetrics metrics, TimeProvider clock, ILogger<SettlePayment> logger)
     {
-        (_store, _announcements, _outbox, _fulfilment, _metrics, _clock, _logger) = (store, announcements, outbox, fulfilment, metrics, clock, logger);
+        (_store, _announcements, _outbox, _fulfilment, _remembered) = (store, announcements, outbox, fulfilment, underWay);
+        (_metrics, _clock, _logger) = (metrics, clock, logger);
         _commits = new GroupCommit(SettleAsync, load, clock);
     }
 
@@ -72,7 +73,7 @@ internal sealed partial class SettlePayment
             var settlement = settlements[written[w]]!;
             if (outcomes[w] == CommitOutcome.Committed)
             {
-                _remembered.Committed(settlement);
+                _remembered.Committed(settlement, now);
                 continue;
             }
 

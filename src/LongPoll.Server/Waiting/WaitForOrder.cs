@@ -9,7 +9,7 @@ namespace LongPoll.Server.Waiting;
 /// confirmed, above the first database read: whatever is published from then on is heard.
 /// </summary>
 internal sealed partial class WaitForOrder(
-    IStatusBus bus, Waiters waiters, WaitDeadlines deadlines, IOrderStore store, WaitMetrics metrics, TimeProvider clock, ILogger<WaitForOrder> logger)
+    IStatusBus bus, Waiters waiters, WaitDeadlines deadlines, IOrderStore store, PaymentsUnderWay underWay, WaitMetrics metrics, TimeProvider clock, ILogger<WaitForOrder> logger)
 {
     /// <summary>
     /// Begins a wait, and comes back when it is parked or over: the waiter is the promise of its ending. Whoever begins a wait
@@ -43,7 +43,7 @@ internal sealed partial class WaitForOrder(
             }
 
             // :: Step 3: the database, once. When it does not answer the waiter stays: a message may come.
-            var (answered, stored) = await ReadAsync(orderId, clientLeft);
+            var (answered, stored) = await ReadAsync(orderId, FindAndRememberAsync, clientLeft);
             if (answered && stored is null)
             {
                 waiter.TrySetResult(new WaitResult(WaitEnding.Unknown));
@@ -85,13 +85,18 @@ internal sealed partial class WaitForOrder(
         var result = waiter.Task.Result;
         if (result.Ending is WaitEnding.Timeout || (result.Ending is WaitEnding.Draining && result.Snapshot is null))
         {
-            var (answered, stored) = await ReadAsync(waiter.OrderId, clientLeft);
+            var (answered, stored) = await ReadAsync(waiter.OrderId, store.FindOrderAsync, clientLeft);
             result = (answered, stored ?? result.Snapshot) switch
             {
                 (_, { } view) => result with { Snapshot = view },
                 (true, null) => new WaitResult(WaitEnding.Unknown),
                 (false, null) => new WaitResult(WaitEnding.Unavailable),
             };
+        }
+
+        if (result.Snapshot is { } seen)
+        {
+            underWay.Moved(waiter.OrderId, seen.Version);
         }
 
         metrics.Ended(result.Ending, took);
@@ -106,11 +111,30 @@ internal sealed partial class WaitForOrder(
     /// <summary>Gives the place of a wait back, without a last word: for callers that go on waiting.</summary>
     public void Leave(Waiter waiter) => waiters.Leave(waiter);
 
-    private async Task<(bool Answered, OrderSnapshot? Stored)> ReadAsync(Guid orderId, CancellationToken clientLeft)
+    // The page waits here, so its callback may come here too, whichever node sent the prompt: what bears on it is read along.
+    private async Task<Order?> FindAndRememberAsync(Guid orderId, CancellationToken clientLeft)
+    {
+        var now = clock.GetUtcTimestamp();
+        if (underWay.Knows(orderId, now))
+        {
+            return await store.FindOrderAsync(orderId, clientLeft);
+        }
+
+        if (await store.FindWithAttemptsAsync(orderId, clientLeft) is not { } found)
+        {
+            return null;
+        }
+
+        underWay.Read(found, now);
+        return found.Order;
+    }
+
+    private async Task<(bool Answered, OrderSnapshot? Stored)> ReadAsync(
+        Guid orderId, Func<Guid, CancellationToken, Task<Order?>> find, CancellationToken clientLeft)
     {
         try
         {
-            return await store.FindOrderAsync(orderId, clientLeft) is { } order ? (true, OrderSnapshot.Of(order)) : (true, null);
+            return await find(orderId, clientLeft) is { } order ? (true, OrderSnapshot.Of(order)) : (true, null);
         }
         catch (Exception e) when (e is DbException or TimeoutException)
         {

@@ -31,6 +31,9 @@ public abstract partial class OrderStoreSuite
 
             Assert.Equal(Bytes(settlement.After!), await ViewAsync(draft.Order.OrderId));
             Assert.Equal([settlement.Attempt!], await Store.FindAttemptsAsync(draft.Order.OrderId, Cancel));
+            var both = Assert.IsType<OrderWithAttempts>(await Store.FindWithAttemptsAsync(draft.Order.OrderId, Cancel));
+            Assert.Equal(Bytes(settlement.After!), Bytes(both.Order));
+            Assert.Equal([settlement.Attempt!], both.Attempts);
         }
     }
 
@@ -39,6 +42,7 @@ public abstract partial class OrderStoreSuite
     {
         Assert.Null(await Store.FindOrderAsync(Guid.CreateVersion7(), Cancel));
         Assert.Empty(await Store.FindAttemptsAsync(Guid.CreateVersion7(), Cancel));
+        Assert.Null(await Store.FindWithAttemptsAsync(Guid.CreateVersion7(), Cancel));
     }
 
     [Fact]

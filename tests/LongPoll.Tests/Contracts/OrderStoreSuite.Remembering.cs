@@ -47,6 +47,21 @@ public abstract partial class OrderStoreSuite
     }
 
     [Fact]
+    public async Task Remembered_ReadForAPageThatWaitsHere_IsBookedWithoutALook()
+    {
+        var underWay = new PaymentsUnderWay();
+        var (door, looks) = Remembering(underWay: underWay);
+        var draft = await PromptAsync(Door());
+        underWay.Read((await Store.FindWithAttemptsAsync(draft.Order.OrderId, Cancel))!, TimeProvider.System.GetUtcTimestamp());
+
+        var settled = await door.HandleAsync(Told(Drafts.Paid(draft.Attempt, Drafts.Receipt()), draft), Cancel);
+
+        Assert.Equal(0, looks.Count);
+        Assert.Equal((SettlementResult.Applied, 3), (settled.Result, settled.After!.Version));
+        Assert.Equal("orders=1 payment_attempts=1 payments=1 bookings=1 callbacks=1 order_events=3", await stores.CountAsync(draft.Order.OrderId));
+    }
+
+    [Fact]
     public async Task Remembered_EndedAndTriedAgainElsewhere_IsDecidedByWhatIsTrue()
     {
         var (door, looks) = Remembering();
@@ -61,7 +76,10 @@ public abstract partial class OrderStoreSuite
         Assert.Equal(before + 1, looks.Count);
         Assert.Null(late.After);
         Assert.Equal(after.Version, late.Before!.Version);
-        Assert.Equal([AttemptState.Cancelled, AttemptState.Created], (await Store.FindAttemptsAsync(after.OrderId, Cancel)).Select(a => a.State));
+        var both = Assert.IsType<OrderWithAttempts>(await Store.FindWithAttemptsAsync(after.OrderId, Cancel));
+        Assert.Equal([AttemptState.Cancelled, AttemptState.Created], both.Attempts.Select(a => a.State));
+        Assert.Equal(await Store.FindAttemptsAsync(after.OrderId, Cancel), both.Attempts);
+        Assert.Equal(Bytes(after), Bytes(both.Order));
     }
 
     [Fact]
@@ -128,12 +146,12 @@ public abstract partial class OrderStoreSuite
         Assert.Equal(SettlementResult.Review, settled[7].Result);
     }
 
-    private (SettlePayment Door, LookCounter Looks) Remembering(bool promised = false)
+    private (SettlePayment Door, LookCounter Looks) Remembering(bool promised = false, PaymentsUnderWay? underWay = null)
     {
         var store = DispatchProxy.Create<IOrderStore, LookCounter>();
         var looks = (LookCounter)(object)store;
         looks.Store = Store;
-        return (Door(store, promised), looks);
+        return (Door(store, promised, underWay), looks);
     }
 
     /// <summary>An order whose prompt the door has seen go out.</summary>

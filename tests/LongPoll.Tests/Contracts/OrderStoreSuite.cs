@@ -35,15 +35,15 @@ public abstract partial class OrderStoreSuite(StoreFixture stores)
     }
 
     /// <summary>The one door over this store, with everything around it in process.</summary>
-    private SettlePayment Door(IOrderStore? store = null, bool promised = false)
+    private SettlePayment Door(IOrderStore? store = null, bool promised = false, PaymentsUnderWay? underWay = null)
     {
         store ??= Store;
         var clock = TimeProvider.System;
         var bus = new InProcessStatusBus(reliable: true, TimeSpan.FromMinutes(1), clock);
         var meters = new ServiceCollection().AddMetrics().AddSingleton<PaymentMetrics>().BuildServiceProvider();
         return new SettlePayment(
-            store, new Announcements(bus, new HeardMessages(), store, clock, NullLogger<Announcements>.Instance), new OutboxSignals(), new FulfilmentRule(promised), new DoorLoad(),
-            meters.GetRequiredService<PaymentMetrics>(), clock, NullLogger<SettlePayment>.Instance);
+            store, new Announcements(bus, new HeardMessages(), store, clock, NullLogger<Announcements>.Instance), new OutboxSignals(), new FulfilmentRule(promised),
+            underWay ?? new PaymentsUnderWay(), new DoorLoad(), meters.GetRequiredService<PaymentMetrics>(), clock, NullLogger<SettlePayment>.Instance);
     }
 
     private async Task<byte[]> ViewAsync(Guid orderId) => Bytes(Assert.IsType<Order>(await Store.FindOrderAsync(orderId, Cancel)));

@@ -41,7 +41,7 @@ internal sealed class PaymentNode : IAsyncDisposable
         PayHeroAccount.AddTo(services, payHero.Url);
         foreach (var part in (Type[])
             [
-                typeof(PaymentMetrics), typeof(SettlePayment), typeof(Announcements), typeof(OutboxSignals), typeof(DoorLoad), typeof(PaymentProviders), typeof(AskProvider),
+                typeof(PaymentMetrics), typeof(SettlePayment), typeof(Announcements), typeof(OutboxSignals), typeof(DoorLoad), typeof(PaymentsUnderWay), typeof(PaymentProviders), typeof(AskProvider),
                 typeof(Reconcile), typeof(MatchCallbacks), typeof(ReceiveCallback), typeof(ChargeBuyer), typeof(VerifyPayment),
             ])
         {

@@ -43,7 +43,7 @@ public sealed class PaymentsUnderWayTests
     {
         var attempt = Prompt(Given.Order());
 
-        _underWay.Committed(Decide(Money(attempt))!);
+        _underWay.Committed(Decide(Money(attempt))!, Given.Noon);
 
         Assert.Null(Decide(Money(attempt)));
     }
@@ -87,9 +87,9 @@ public sealed class PaymentsUnderWayTests
     {
         var attempt = Prompt(Given.Order(), out var accepted);
         var disputed = Decide(Money(attempt) with { TransactionId = null, Amount = 1 })!;
-        _underWay.Committed(disputed);
+        _underWay.Committed(disputed, Given.Noon);
 
-        _underWay.Committed(accepted);
+        _underWay.Committed(accepted, Given.Noon);
 
         Assert.Equal(disputed.After!.Version, Decide(Drafts.Cancelled(attempt) with { Clues = Money(attempt).Clues })!.Before!.Version);
     }
@@ -99,9 +99,91 @@ public sealed class PaymentsUnderWayTests
     {
         var attempt = Prompt(Given.Order(), out var accepted);
 
-        _underWay.Committed(accepted with { Before = accepted.After, After = null, Attempt = attempt with { ProviderReference = "learnt" } });
+        _underWay.Committed(accepted with { Before = accepted.After, After = null, Attempt = attempt with { ProviderReference = "learnt" } }, Given.Noon);
 
         Assert.Null(Decide(Money(attempt)));
+    }
+
+    [Fact]
+    public void Read_PromptedPaymentOfAnotherNode_IsDecidedAsByItsFacts()
+    {
+        var (order, attempt) = PromptElsewhere();
+        Assert.False(_underWay.Knows(order.OrderId, Given.Noon));
+
+        _underWay.Read(new OrderWithAttempts(order, [attempt]), Given.Noon);
+
+        Assert.True(_underWay.Knows(order.OrderId, Given.Noon));
+        Assert.Equal(PaymentStatus.Completed, Decide(Money(attempt))!.After!.PaymentStatus);
+        Assert.False(_underWay.Knows(order.OrderId, Given.Noon + PaymentsUnderWay.Longest + TimeSpan.FromMilliseconds(1)));
+    }
+
+    [Fact]
+    public void Read_WhatWasWrittenHereMeanwhile_Stays()
+    {
+        var attempt = Prompt(Given.Order(), out var accepted);
+        _underWay.Committed(Decide(Money(attempt) with { TransactionId = null, Amount = 1 })!, Given.Noon);
+        var known = Decide(Drafts.Cancelled(attempt) with { Clues = Money(attempt).Clues })!.Before!;
+
+        _underWay.Read(new OrderWithAttempts(accepted.After!, [attempt]), Given.Noon);
+
+        Assert.True(known.Version > accepted.After!.Version);
+        Assert.Equal(known.Version, Decide(Drafts.Cancelled(attempt) with { Clues = Money(attempt).Clues })!.Before!.Version);
+    }
+
+    [Fact]
+    public void Read_WhatNeedsALookAnyway_IsNotRemembered()
+    {
+        var (order, attempt) = PromptElsewhere();
+
+        Read(order with { LinkId = Guid.CreateVersion7() }, attempt);
+        Read(order with { PaymentStatus = PaymentStatus.Failed }, attempt);
+        Read(order, attempt with { State = AttemptState.Created });
+        Read(order with { CurrentAttemptId = Guid.CreateVersion7() }, attempt);
+
+        void Read(Order read, Attempt only)
+        {
+            _underWay.Read(new OrderWithAttempts(read, [only]), Given.Noon);
+            Assert.False(_underWay.Knows(order.OrderId, Given.Noon));
+            Assert.Null(Decide(Money(attempt)));
+        }
+    }
+
+    [Fact]
+    public void Moved_ByAnotherNode_IsForgottenAndReadAfresh()
+    {
+        var (order, attempt) = PromptElsewhere();
+        _underWay.Read(new OrderWithAttempts(order, [attempt]), Given.Noon);
+
+        _underWay.Moved(order.OrderId, order.Version);
+        Assert.NotNull(Decide(Money(attempt)));
+        _underWay.Moved(order.OrderId, order.Version + 1);
+
+        Assert.False(_underWay.Knows(order.OrderId, Given.Noon));
+        Assert.Null(Decide(Money(attempt)));
+        _underWay.Moved(order.OrderId, order.Version + 2);
+    }
+
+    [Fact]
+    public void Read_SecondAttemptOfARememberedOrder_StaysKnownWhenTheFirstIsForgotten()
+    {
+        var (order, first) = PromptElsewhere();
+        var second = first with { AttemptId = Guid.CreateVersion7(), Number = 2 };
+        _underWay.Read(new OrderWithAttempts(order, [first]), Given.Noon);
+        _underWay.Read(new OrderWithAttempts(order with { CurrentAttemptId = second.AttemptId, Version = order.Version + 3 }, [first, second]), Given.Noon);
+
+        _underWay.Forget(first.AttemptId);
+
+        Assert.True(_underWay.Knows(order.OrderId, Given.Noon));
+        Assert.NotNull(Decide(Money(second)));
+        _underWay.Forget(second.AttemptId);
+        Assert.False(_underWay.Knows(order.OrderId, Given.Noon));
+    }
+
+    private (Order Order, Attempt Attempt) PromptElsewhere()
+    {
+        var attempt = Prompt(Given.Order(), out var accepted);
+        _underWay.Forget(attempt.AttemptId);
+        return (accepted.After!, attempt);
     }
 
     private Settlement? Decide(PaymentReport report, DateTime? at = null) => _underWay.Decide(report, at ?? Given.Noon, fulfils: true);
@@ -117,7 +199,7 @@ public sealed class PaymentsUnderWayTests
         var attempt = Given.AttemptOf(order) with { AttemptId = order.CurrentAttemptId, OrderId = order.OrderId, State = AttemptState.Created };
         settlement = Settlement.Decide(Drafts.Accepted(attempt), Given.Facts(order, attempt), Given.Noon);
         Assert.NotNull(settlement.After);
-        _underWay.Committed(settlement);
+        _underWay.Committed(settlement, Given.Noon);
         return settlement.Attempt!;
     }
 }

@@ -21,6 +21,18 @@ internal sealed class ScriptedStore(ConcurrentQueue<string> log) : IOrderStore
         return Order?.OrderId == orderId ? Order : null;
     }
 
+    /// <summary>The attempts of the order.</summary>
+    public IReadOnlyList<Attempt> Attempts { get; set; } = [];
+
+    /// <summary>How often they were read along.</summary>
+    public int ReadsWithAttempts { get; private set; }
+
+    public async Task<OrderWithAttempts?> FindWithAttemptsAsync(Guid orderId, CancellationToken cancel)
+    {
+        ReadsWithAttempts++;
+        return await FindOrderAsync(orderId, cancel) is { } order ? new OrderWithAttempts(order, Attempts) : null;
+    }
+
     public async Task<IReadOnlyList<Order>> FindNewerAsync(IReadOnlyCollection<AnnouncedVersion> seen, CancellationToken cancel)
     {
         log.Enqueue("sweep");

@@ -57,6 +57,22 @@ public sealed class WaitForOrderTests : IDisposable
     }
 
     [Fact]
+    public async Task Wait_PromptOfAnotherNode_WhatBearsOnItsCallbackIsReadAlongOnce()
+    {
+        var now = _room.Clock.GetUtcNow().UtcDateTime;
+        _room.Store.Order = _room.Store.Order! with { UpdatedAt = now };
+        _room.Store.Attempts = [Given.AttemptOf(_room.Store.Order)];
+
+        var waits = new[] { await _room.ParkAsync(), await _room.ParkAsync() };
+
+        Assert.Equal((2, 1), (_room.Log.Count(step => step == "read"), _room.Store.ReadsWithAttempts));
+        Assert.True(_room.UnderWay.Knows(_room.OrderId, now));
+        _room.Waiters.Deliver(_room.View(4));
+        Assert.All(await Task.WhenAll(waits), result => Assert.Equal(WaitEnding.Notified, result.Ending));
+        Assert.False(_room.UnderWay.Knows(_room.OrderId, now));
+    }
+
+    [Fact]
     public async Task Wait_SubscriptionNotConfirmed_IsNotRead_ForTheSecondWaiterEither()
     {
         var confirm = new TaskCompletionSource();

@@ -23,7 +23,7 @@ internal sealed class WaitingRoom : IDisposable
         var metrics = new WaitMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
         Waiters = new Waiters(Bus, Options.Create(options ?? new LongPollOptions()), Clock, metrics, NullLogger<Waiters>.Instance);
         Deadlines = new WaitDeadlines(Clock);
-        Wait = new WaitForOrder(Bus, Waiters, Deadlines, Store, metrics, Clock, NullLogger<WaitForOrder>.Instance);
+        Wait = new WaitForOrder(Bus, Waiters, Deadlines, Store, UnderWay, metrics, Clock, NullLogger<WaitForOrder>.Instance);
         Sweep = new ParkedOrdersSweep(Waiters, Store, Clock, NullLogger<ParkedOrdersSweep>.Instance);
         Store.Order = Given.Order(version: 3);
     }
@@ -34,6 +34,8 @@ internal sealed class WaitingRoom : IDisposable
     public ConcurrentQueue<string> Log { get; } = new();
 
     public TestTimeProvider Clock { get; } = new();
+
+    public PaymentsUnderWay UnderWay { get; } = new();
 
     public ScriptedBus Bus { get; }
 

@@ -157,6 +157,16 @@ internal sealed partial class PostgresOrderStore(PostgresDatabase database) : IO
         return [.. rows.Select(r => r.ToAttempt())];
     }
 
+    public async Task<OrderWithAttempts?> FindWithAttemptsAsync(Guid orderId, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        var rows = await connection.QueryAsync<OrderRow, AttemptRow, (OrderRow Order, AttemptRow Attempt)>(
+            Command(OrderWithAttemptsRows.Sql, new { OrderId = orderId }, null, cancel),
+            static (order, attempt) => (order, attempt),
+            splitOn: "attempt_id");
+        return OrderWithAttemptsRows.Read([.. rows]);
+    }
+
     public async Task<LinkTerms?> FindLinkTermsAsync(Guid orderId, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);

@@ -148,6 +148,14 @@ internal sealed partial class SqliteOrderStore(SqliteDatabase database) : IOrder
         return [.. rows.Select(r => r.ToAttempt())];
     }
 
+    public async Task<OrderWithAttempts?> FindWithAttemptsAsync(Guid orderId, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenAsync(cancel);
+        var rows = connection.Query<OrderRow, AttemptRow, (OrderRow Order, AttemptRow Attempt)>(
+            OrderWithAttemptsRows.Sql, static (order, attempt) => (order, attempt), new { OrderId = orderId }, splitOn: "attempt_id");
+        return OrderWithAttemptsRows.Read([.. rows]);
+    }
+
     public async Task<LinkTerms?> FindLinkTermsAsync(Guid orderId, CancellationToken cancel)
     {
         await using var connection = await database.OpenAsync(cancel);
