@@ -118,20 +118,22 @@ public sealed class KilledFulfilmentTests(ITestOutputHelper output)
     {
         await using var mails = MailServer.Start();
         await using var stage = await KillStage.StartAsync(settings: TicketShop.Settings(mails), heldBack: "ask_provider");
-        var killed = 0;
+        var killing = new TaskCompletionSource();
+        var first = 0;
         mails.Taking = async mail =>
         {
             // The mail is taken, and the server never hears of it.
-            if (mail.Kind == kind && Interlocked.Exchange(ref killed, 1) == 0)
+            if (mail.Kind == kind && Interlocked.Exchange(ref first, 1) == 0)
             {
                 await stage.Server.KillAsync();
+                killing.SetResult();
             }
 
             return "250 taken";
         };
         var order = await TicketShop.OrderAsync(stage.Server.Client, seats: 2);
         await Till.PayAsync(stage.Till.PushFor(order.Number)!, () => stage.Server.Address);
-        await Soon.TrueAsync(() => stage.Server.Ended, "the server is killed over the mail");
+        await Soon.TrueAsync(() => killing.Task.IsCompleted, "the server is killed over the mail");
         await stage.NextServerAsync();
 
         await Soon.TrueAsync(async () => await stage.Books.CountAsync("select count(*) from mails where order_id = @OrderId", new { order.OrderId }) == 3, "all mails are noted");
