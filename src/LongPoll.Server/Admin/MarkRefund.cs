@@ -26,12 +26,11 @@ internal sealed partial class MarkRefund(IOrderStore orders, SettlePayment settl
 {
     public async Task<(RefundMark Mark, Order? Order)> HandleAsync(Guid orderId, string refundId, decimal amount, string reason, CancellationToken cancel)
     {
-        if (await orders.FindOrderAsync(orderId, cancel) is not { } order)
+        if (await orders.FindWithAttemptsAsync(orderId, cancel) is not var (order, attempts))
         {
             return (RefundMark.NoSuchOrder, null);
         }
 
-        var attempts = await orders.FindAttemptsAsync(orderId, cancel);
         if (order.PaymentStatus != PaymentStatus.Completed || attempts.FirstOrDefault(a => a.TransactionId == order.Receipt) is not { } paid)
         {
             return (RefundMark.NotPaid, order);

@@ -10,12 +10,11 @@ internal sealed partial class RetryPayment(
     /// <summary>No order: there is none. <see cref="OpenOutcome.Clash"/>: it may not be tried again, or somebody else moved it meanwhile.</summary>
     public async Task<(OpenOutcome Outcome, Order? Order)> HandleAsync(Guid orderId, CancellationToken cancel)
     {
-        if (await store.FindOrderAsync(orderId, cancel) is not { } before)
+        if (await store.FindWithAttemptsAsync(orderId, cancel) is not var (before, attempts))
         {
             return (OpenOutcome.Clash, null);
         }
 
-        var attempts = await store.FindAttemptsAsync(orderId, cancel);
         if (!before.SafeToRetry || attempts.Any(a => a.CanStillSucceed))
         {
             return (OpenOutcome.Clash, before);

@@ -17,13 +17,13 @@ internal sealed partial class VerifyPayment(IOrderStore store, AskProvider ask, 
 
     private async Task<Order?> VerifyAsync(Guid orderId)
     {
-        if (await store.FindOrderAsync(orderId, CancellationToken.None) is null)
+        if (await store.FindWithAttemptsAsync(orderId, CancellationToken.None) is not { } found)
         {
             return null;
         }
 
         LogFallback(logger, orderId);
-        foreach (var attempt in (await store.FindAttemptsAsync(orderId, CancellationToken.None)).Where(a => a.State != AttemptState.Paid))
+        foreach (var attempt in found.Attempts.Where(a => a.State != AttemptState.Paid))
         {
             await ask.AskInTurnAsync(attempt, ReportSource.Verification, CancellationToken.None);
         }

@@ -15,7 +15,7 @@ internal sealed class PaymentsUnderWay
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, LinkedListNode<Memory>> _byAttempt = [];
-    private readonly Dictionary<Guid, Guid> _attemptOf = [];
+    private readonly Dictionary<Guid, LinkedListNode<Memory>> _byOrder = [];
     private readonly LinkedList<Memory> _oldestFirst = new();
 
     /// <summary>What a report means by what is remembered; null when it must be looked up.</summary>
@@ -55,10 +55,9 @@ internal sealed class PaymentsUnderWay
                 return;
             }
 
-            // The terms of a link move without the order, so an order of a link is looked up each time. A refund knows no attempts, and
-            // ids learnt besides move nothing.
+            // A refund knows no attempts, and ids learnt besides move nothing.
             Remove(attempt.AttemptId);
-            if (settlement is { After: { Settled: false, LinkId: null } order, Refund: null })
+            if (settlement is { After: { } order, Refund: null } && IsUnderWay(order))
             {
                 Add(order, attempt, [.. settlement.Attempts.Select(a => a.AttemptId == attempt.AttemptId ? attempt : a)], now);
             }
@@ -71,7 +70,7 @@ internal sealed class PaymentsUnderWay
         lock (_gate)
         {
             RemoveOld(now);
-            return _attemptOf.ContainsKey(orderId);
+            return _byOrder.ContainsKey(orderId);
         }
     }
 
@@ -83,7 +82,7 @@ internal sealed class PaymentsUnderWay
     {
         // Before the prompt is out its own node has more to write, and what was read here would soon be old.
         var (order, attempts) = found;
-        if (order is not { Settled: false, LinkId: null }
+        if (!IsUnderWay(order)
             || attempts.FirstOrDefault(a => a.AttemptId == order.CurrentAttemptId) is not { State: AttemptState.Prompted } attempt)
         {
             return;
@@ -106,9 +105,9 @@ internal sealed class PaymentsUnderWay
     {
         lock (_gate)
         {
-            if (_attemptOf.TryGetValue(orderId, out var attemptId) && _byAttempt[attemptId].Value.Version < version)
+            if (_byOrder.TryGetValue(orderId, out var known) && known.Value.Version < version)
             {
-                Remove(attemptId);
+                Remove(known.Value.AttemptId);
             }
         }
     }
@@ -133,8 +132,9 @@ internal sealed class PaymentsUnderWay
 
     private void Add(Order order, Attempt attempt, IReadOnlyList<Attempt> attempts, DateTime now)
     {
-        _byAttempt.Add(attempt.AttemptId, _oldestFirst.AddLast(new Memory(new SettlementFacts(order, attempt, CluesDisagree: false, attempts, null), now)));
-        _attemptOf[order.OrderId] = attempt.AttemptId;
+        var memory = _oldestFirst.AddLast(new Memory(new SettlementFacts(order, attempt, CluesDisagree: false, attempts, null), now));
+        _byAttempt.Add(attempt.AttemptId, memory);
+        _byOrder[order.OrderId] = memory;
         RemoveOld(now);
     }
 
@@ -142,7 +142,7 @@ internal sealed class PaymentsUnderWay
     {
         while (_oldestFirst.First is { Value: var oldest } && (_byAttempt.Count > Most || oldest.Since < now - Longest))
         {
-            Remove(oldest.Facts.Attempt!.AttemptId);
+            Remove(oldest.AttemptId);
         }
     }
 
@@ -151,12 +151,22 @@ internal sealed class PaymentsUnderWay
         if (_byAttempt.Remove(attemptId, out var known))
         {
             _oldestFirst.Remove(known);
-            ((ICollection<KeyValuePair<Guid, Guid>>)_attemptOf).Remove(new(known.Value.Facts.Order!.OrderId, attemptId));
+            if (_byOrder.GetValueOrDefault(known.Value.OrderId) == known)
+            {
+                _byOrder.Remove(known.Value.OrderId);
+            }
         }
     }
 
+    // The terms of a link move without the order, so an order of a link is looked up each time.
+    private static bool IsUnderWay(Order order) => order is { Settled: false, LinkId: null };
+
     private readonly record struct Memory(SettlementFacts Facts, DateTime Since)
     {
+        public Guid OrderId => Facts.Order!.OrderId;
+
+        public Guid AttemptId => Facts.Attempt!.AttemptId;
+
         public long Version => Facts.Order!.Version;
     }
 }
