@@ -21,8 +21,8 @@ internal sealed record LoadSettings
     /// <summary>Nodes to start.</summary>
     public int Nodes { get; init; } = 1;
 
-    /// <summary>LongPoll.Server.dll to start.</summary>
-    public string Server { get; init; } = LongPollNodes.DefaultProgram;
+    /// <summary>LongPoll.Server.dll to start; of several, the first node runs the first, the second the second, and so on.</summary>
+    public IReadOnlyList<string> Servers { get; init; } = [LongPollNodes.DefaultProgram];
 
     public string? ApiKey { get; init; }
 

@@ -7,6 +7,7 @@ RootCommand root = new("Load tests for LongPoll. The runner plays buyers and pay
 {
     RunCommand.Create(),
     NodesCommand.Create(),
+    BuildsCommand.Create(),
     RawCommand.Create(),
     CompareCommand.Create(),
     TableCommand.Create(),

@@ -18,6 +18,8 @@ internal static partial class Libc
     public const int Modify = 3; // EPOLL_CTL_MOD
     public const int NoSignal = 0x4000; // MSG_NOSIGNAL
     public const int Interrupt = 2; // SIGINT
+    public const int Continue = 18; // SIGCONT
+    public const int Stop = 19; // SIGSTOP
     public const int User2 = 12; // SIGUSR2
 
     private const int StreamNonBlocking = 1 | 0x800 | 0x80000; // SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC

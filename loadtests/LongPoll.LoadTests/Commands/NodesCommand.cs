@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
 using LongPoll.LoadTests.Client;
-using LongPoll.LoadTests.Report;
 using LongPoll.LoadTests.Scenarios;
 using LongPoll.LoadTests.Stack;
 
@@ -16,47 +14,22 @@ internal static class NodesCommand
     public static Command Create()
     {
         Option<int[]> counts = new("--counts") { Description = "Numbers of nodes (1 2 4)", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 2, 4] };
-        Option<int> pairs = new("--pairs") { Description = "How often everything is repeated", DefaultValueFactory = _ => 5 };
+        Option<int> rounds = new("--rounds") { Description = "How often each number has its turn", DefaultValueFactory = _ => 20 };
         RunOptions options = new();
-        Command command = new("nodes", "Plays paced on several numbers of nodes in turn, and prints how cost grows.") { counts, pairs };
+        Command command = new("nodes", "Plays paced on several numbers of nodes in turn, and prints how cost grows.") { counts, rounds };
         options.AddTo(command);
-        command.SetAction((parsed, cancel) => RunAsync(parsed.GetRequiredValue(counts), parsed.GetRequiredValue(pairs), options.Read(parsed), cancel));
+        command.SetAction((parsed, cancel) => RunAsync([.. parsed.GetRequiredValue(counts).Order()], parsed.GetRequiredValue(rounds), options.Read(parsed), cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(int[] counts, int pairs, LoadSettings settings, CancellationToken cancel)
+    private static async Task<int> RunAsync(int[] counts, int rounds, LoadSettings settings, CancellationToken cancel)
     {
         TimeProvider clock = TimeProvider.System;
         Progress progress = Progress.OfConsole(clock);
-        Dictionary<int, List<RunReport>> reports = counts.ToDictionary(count => count, _ => new List<RunReport>());
-        for (int pair = 0; pair < pairs; pair++)
-        {
-            // There and back, so that whatever drifts meanwhile hits all alike.
-            foreach (int count in pair % 2 == 0 ? counts : counts.Reverse())
-            {
-                progress.Say($"round {pair + 1} of {pairs}, {count} nodes");
-                reports[count].Add(await PlayAsync(settings with { Start = "ours", Nodes = count, WarmUp = settings.WarmUp * count }, clock, progress, cancel));
-            }
-        }
-
-        NodesReport result = NodesReport.Of(reports);
-        Console.WriteLine(result.ToText());
-        if (settings.Out is not null)
-        {
-            Directory.CreateDirectory(settings.Out);
-            await File.WriteAllTextAsync(Path.Combine(settings.Out, "nodes.json"), JsonSerializer.Serialize(result, NodesJson.Default.NodesReport) + "\n", cancel);
-        }
-
-        return reports.Values.SelectMany(report => report).All(report => report.Passed) ? 0 : 1;
-    }
-
-    private static async Task<RunReport> PlayAsync(LoadSettings settings, TimeProvider clock, Progress progress, CancellationToken cancel)
-    {
         using EventLoop loop = new(clock);
-        await using SystemUnderTest system = await new Starter(settings, loop, clock, progress).StartAsync(cancel);
-        Bench bench = new(settings, system, clock, progress);
-        await bench.WarmUpAsync(cancel);
-        await bench.RestAsync(cancel);
-        return await new PacedScenario().RunAsync(bench, cancel);
+        LoadSettings all = settings with { Start = "ours", Nodes = counts[^1] };
+        await using SystemUnderTest system = await new Starter(all, loop, clock, progress).StartAsync(cancel);
+        Turn[] turns = [.. counts.Select(count => new Turn(count == 1 ? "1 node" : $"{count} nodes", system, [.. Enumerable.Range(0, count)]))];
+        return await new Turns(turns, all, clock, progress).OneByOneAsync(rounds, cancel) ? 0 : 1;
     }
 }

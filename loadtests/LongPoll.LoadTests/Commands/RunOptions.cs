@@ -31,7 +31,7 @@ internal sealed class RunOptions
     private readonly Option<int[]> _pid = new("--pid") { Description = "Server processes at --target, to read memory and CPU time", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string?> _postgres = new("--postgres") { Description = "Connection string of the database behind --target, to count its statements" };
     private readonly Option<int> _nodes = new("--nodes") { Description = "How many nodes --start ours starts", DefaultValueFactory = _ => Defaults.Nodes };
-    private readonly Option<string> _server = new("--server") { Description = "LongPoll.Server.dll for --start ours", DefaultValueFactory = _ => Defaults.Server };
+    private readonly Option<string> _server = new("--server") { Description = "LongPoll.Server.dll for --start ours", DefaultValueFactory = _ => Defaults.Servers[0] };
     private readonly Option<int?> _waiters = new("--waiters") { Description = "Pages that wait at once (each scenario has its own default)" };
     private readonly Option<int> _fanOut = new("--fan-out") { Description = "Pages that wait for one order in fanout", DefaultValueFactory = _ => Defaults.FanOut };
     private readonly Option<double> _rate = new("--rate") { Description = "Callbacks a second where they are paced", DefaultValueFactory = _ => Defaults.Rate };
@@ -62,7 +62,7 @@ internal sealed class RunOptions
         Pids = parsed.GetValue(_pid) ?? [],
         Postgres = parsed.GetValue(_postgres),
         Nodes = parsed.GetRequiredValue(_nodes),
-        Server = parsed.GetRequiredValue(_server),
+        Servers = [parsed.GetRequiredValue(_server)],
         Waiters = parsed.GetValue(_waiters),
         FanOut = parsed.GetRequiredValue(_fanOut),
         Rate = parsed.GetRequiredValue(_rate),

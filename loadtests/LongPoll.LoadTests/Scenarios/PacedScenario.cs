@@ -59,6 +59,7 @@ internal sealed class PacedScenario : IScenario
         Dictionary<string, Figure> figures = new()
         {
             ["p50"] = new Figure(latency.P50, "ms"),
+            ["p90"] = new Figure(latency.P90, "ms"),
             ["p99"] = new Figure(latency.P99, "ms"),
             ["p50 from due"] = new Figure(times["due to answered"].P50, "ms"),
             ["p99 from due"] = new Figure(times["due to answered"].P99, "ms"),

@@ -9,13 +9,13 @@ namespace LongPoll.LoadTests.Stack;
 internal sealed class LongPollNodes
 {
     private readonly Dictionary<string, string> _environment;
-    private readonly string _program;
+    private readonly IReadOnlyList<string> _programs;
 
     public LongPollNodes(LoadSettings settings, Uri payHero, OwnPostgres postgres, OwnRedis redis)
     {
-        _program = settings.Server;
-        if (!File.Exists(_program))
-            throw new RunImpossibleException($"There is no file {_program}; build it: dotnet build -c Release src/LongPoll.Server");
+        _programs = settings.Servers;
+        if (_programs.FirstOrDefault(program => !File.Exists(program)) is { } missing)
+            throw new RunImpossibleException($"There is no file {missing}; build it: dotnet build -c Release src/LongPoll.Server");
         Addresses = [.. Enumerable.Range(0, settings.Nodes).Select(_ => OwnProcess.FreeAddress())];
         _environment = new Dictionary<string, string>
         {
@@ -52,12 +52,16 @@ internal sealed class LongPollNodes
     public string ApiKey { get; } = Secret();
 
     /// <summary>Starts one of the nodes, for the first time or again.</summary>
-    public OwnProcess Start(int number) => new(
-        "dotnet", [_program],
-        new Dictionary<string, string>(_environment) { ["ASPNETCORE_URLS"] = Addresses[number].GetLeftPart(UriPartial.Authority) },
+    public OwnProcess Start(int number)
+    {
+        string program = _programs[number % _programs.Count];
+        return new OwnProcess(
+            "dotnet", [program],
+            new Dictionary<string, string>(_environment) { ["ASPNETCORE_URLS"] = Addresses[number].GetLeftPart(UriPartial.Authority) },
 
-        // The content root is where appsettings.json lies, beside the server.
-        Path.GetDirectoryName(_program));
+            // The content root is where appsettings.json lies, beside the server.
+            Path.GetDirectoryName(program));
+    }
 
     private static string Secret() => Convert.ToHexString(RandomNumberGenerator.GetBytes(24));
 }

@@ -80,6 +80,12 @@ internal sealed class OwnProcess : IDisposable
             _process.WaitForExit(TimeSpan.FromSeconds(10));
     }
 
+    /// <summary>Takes the processor from it until <see cref="GoOn"/>; it keeps everything else.</summary>
+    public void StandStill() => _ = Libc.Signal(_process.Id, Libc.Stop);
+
+    /// <summary>Gives the processor back to it.</summary>
+    public void GoOn() => _ = Libc.Signal(_process.Id, Libc.Continue);
+
     public void Dispose()
     {
         if (!_process.HasExited)

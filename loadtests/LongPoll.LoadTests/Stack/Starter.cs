@@ -91,6 +91,7 @@ internal sealed partial class Starter(LoadSettings settings, EventLoop loop, Tim
             system.Families.Insert(number, new ProcessFamily("server", processes[number].Id, Garbage: Garbage.DotNet));
         }
 
+        system.Nodes = processes;
         system.Subject = await OpenShopAsync(nodes, processes, provider, cancel);
         system.Setting["nodes"] = settings.Nodes.ToString(CultureInfo.InvariantCulture);
     }

@@ -13,6 +13,9 @@ internal sealed class SystemUnderTest : IAsyncDisposable
 
     public ISubject Subject { get; set; } = null!;
 
+    /// <summary>The nodes that were started for this run.</summary>
+    public IReadOnlyList<OwnProcess> Nodes { get; set; } = [];
+
     /// <summary>The processes whose cost is counted.</summary>
     public List<ProcessFamily> Families { get; } = [];
 

@@ -19,6 +19,8 @@ internal sealed class Shop(
     /// <summary>The longest hold that the contract allows, in seconds.</summary>
     public const int Hold = 120;
 
+    private bool CallbacksComeDirectly { get; init; } = nodes.Count > 1;
+
     private int _number = -1;
     private int _phone = Random.Shared.Next(100_000_000);
 
@@ -52,6 +54,10 @@ internal sealed class Shop(
             }
         }
     }
+
+    /// <summary>The same shop at some of its nodes only; callbacks come to them directly.</summary>
+    public Shop Of(IEnumerable<int> numbers) =>
+        new(name, pathBase, [.. numbers.Select(number => nodes[number])], apiKey, loop, provider, clock, progress) { CallbacksComeDirectly = true };
 
     public byte[] WaitRequest(Payment payment) => Get(payment, $"/wait?timeout={Hold}");
 
@@ -113,7 +119,7 @@ internal sealed class Shop(
     {
         Uri url = push.CallbackUrl
             ?? throw new RunImpossibleException("The server's pushes name no callback_url; set PayHero__CallbackUrl or PublicUrl.");
-        return nodes.Count > 1 ? nodes : [await Destination.ResolveAsync(url, loop, cancel)];
+        return CallbacksComeDirectly ? nodes : [await Destination.ResolveAsync(url, loop, cancel)];
     }
 
     private string NextPhone() =>

@@ -21,14 +21,30 @@ public sealed class SpreadTests
     public void Nothing_HasNoPercentiles() => Assert.Equal((0, 0, 0), (Spread.Of([]).Count, Spread.Of([]).P50, Spread.Of([]).Max));
 
     [Fact]
-    public void Growth_IsTheGeometricMeanOfItsPairs_WithAnIntervalAroundIt()
+    public void Growth_OfManyPairs_HasTheIntervalOfTheSignedRankTest()
+    {
+        // Logarithms 0.1 to 1.0. Tables give 8 as the critical rank sum of ten pairs, so the ninth average from each end bounds the interval:
+        // 0.1, 0.15, 0.2, 0.2, 0.25, 0.25, 0.3, 0.3, 0.3.
+        var growth = Growth.Of(Enumerable.Range(1, 10).Select(i => (1.0, Math.Exp(i / 10.0))));
+
+        Assert.Equal((Math.Exp(0.55), Math.Exp(0.3), Math.Exp(0.8)), (growth.Ratio, growth.Low, growth.High), Near);
+    }
+
+    [Fact]
+    public void Growth_MindsNoPairInWhichTheMachineStoodStill()
+    {
+        var growth = Growth.Of([.. Enumerable.Repeat((1.0, 1.1), 11), (1, 5)]);
+
+        Assert.Equal((1.1, 1.1, 1.1), (growth.Ratio, growth.Low, growth.High), Near);
+    }
+
+    [Fact]
+    public void Growth_OfFewPairs_SaysWhatTheyWere()
     {
         var growth = Growth.Of([(1, 2), (1, 0.5), (3, 3)]);
 
-        Assert.Equal(1, growth.Ratio, 4);
-        // Standard deviation of ln 2, -ln 2, 0 is ln 2; t for two degrees of freedom is 4.303.
-        Assert.Equal(Math.Exp(4.303 * Math.Log(2) / Math.Sqrt(3)), growth.High, 3);
-        Assert.Equal(1 / growth.High, growth.Low, 3);
+        Assert.Equal((1, 0.5, 2, 3), (growth.Ratio, growth.Low, growth.High, growth.Pairs));
+        Assert.Equal("× 1.000 (between 0.500 and 2.000, 3 pairs)", growth.ToString());
     }
 
     [Fact]
@@ -36,6 +52,9 @@ public sealed class SpreadTests
     {
         var growth = Growth.Of(Enumerable.Repeat((2.0, 2.2), 8));
 
-        Assert.Equal((1.1, 1.1, 1.1), (growth.Ratio, growth.Low, growth.High));
+        Assert.Equal((1.1, 1.1, 1.1), (growth.Ratio, growth.Low, growth.High), Near);
     }
+
+    private static bool Near((double, double, double) one, (double, double, double) other) =>
+        Math.Abs(one.Item1 - other.Item1) < 1e-4 && Math.Abs(one.Item2 - other.Item2) < 1e-4 && Math.Abs(one.Item3 - other.Item3) < 1e-4;
 }

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using LongPoll.LoadTests.Client;
+using LongPoll.LoadTests.Scenarios;
+using LongPoll.LoadTests.Stack;
+
+namespace LongPoll.LoadTests.Commands;
+
+/// <summary>
+/// The same load on two builds of the server at once, each with its own orders, behind one PostgreSQL and one Redis: what a change is worth. Another
+/// setting of the runtime is another build too: a copy with an edited runtimeconfig.json.
+/// </summary>
+internal static class BuildsCommand
+{
+    public static Command Create()
+    {
+        Argument<string[]> builds = new("builds") { Description = "Two or more LongPoll.Server.dll, the old one first", Arity = new ArgumentArity(2, 8) };
+        Option<int> rounds = new("--rounds") { Description = "How many short rounds are played", DefaultValueFactory = _ => 20 };
+        RunOptions options = new();
+        Command command = new("builds", "Plays paced on several builds of the server side by side, and prints what differs.") { builds, rounds };
+        options.AddTo(command);
+        command.SetAction((parsed, cancel) => RunAsync(
+            [.. parsed.GetRequiredValue(builds).Select(Path.GetFullPath)], parsed.GetRequiredValue(rounds), options.Read(parsed), cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string[] builds, int rounds, LoadSettings settings, CancellationToken cancel)
+    {
+        TimeProvider clock = TimeProvider.System;
+        Progress progress = Progress.OfConsole(clock);
+        using EventLoop loop = new(clock);
+        LoadSettings all = settings with { Start = "ours", Nodes = builds.Length, Servers = builds };
+        await using SystemUnderTest system = await new Starter(all, loop, clock, progress).StartAsync(cancel);
+        Turn[] turns = [.. builds.Select((build, number) => new Turn($"{(char)('A' + number)}: {Path.GetFileName(Path.GetDirectoryName(build))}", system, [number]))];
+        return await new Turns(turns, all, clock, progress).SideBySideAsync(rounds, cancel) ? 0 : 1;
+    }
+}
