@@ -48,7 +48,9 @@ internal interface IStatusBus
 internal interface IStatusListener
 {
     /// <summary>A view arrived.</summary>
-    void Deliver(OrderSnapshot snapshot);
+    /// <param name="snapshot">The view.</param>
+    /// <param name="onThisThread">A page that waits alone may be answered before this returns.</param>
+    void Deliver(OrderSnapshot snapshot, bool onThisThread = false);
 
     /// <summary>Something was said about this order that carries no view: look.</summary>
     void Hint(Guid orderId);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using LongPoll.Server.Payments;
 using StackExchange.Redis;
 
@@ -16,9 +15,6 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     /// <summary>The cache may only save a read, never cost one: past this the database is asked.</summary>
     private static readonly TimeSpan CacheLimit = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>For a message of this node's own to come back; it takes a fraction of a millisecond.</summary>
-    private static readonly TimeSpan EchoLimit = TimeSpan.FromMilliseconds(250);
-
     private const string ChannelPrefix = "order:status:";
 
     private readonly RedisLink _link;
@@ -26,9 +22,6 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     private readonly RedisValue _keepForSeconds;
     private readonly TimeProvider _clock;
     private readonly ILogger<RedisStatusBus> _logger;
-
-    /// <summary>What this node has said where it listens itself, and not heard yet.</summary>
-    private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _unheard = new();
     private IStatusListener? _listener;
 
     public RedisStatusBus(string connectionString, TimeSpan keepFor, TimeProvider clock, ILogger<RedisStatusBus> logger)
@@ -78,17 +71,8 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         LogSubscribed(_logger, orderId);
     }
 
-    public async Task UnsubscribeAsync(Guid orderId, CancellationToken cancel)
-    {
-        // The pages of this node hear what it says before Redis does, and leave. The subscription stays until the message has come:
-        // who reads the log finds the same lines for each payment.
-        if (_unheard.TryGetValue(orderId, out var echo))
-        {
-            await echo.Task.WaitAsync(EchoLimit, _clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
+    public async Task UnsubscribeAsync(Guid orderId, CancellationToken cancel) =>
         await (await SubscriberAsync(cancel)).UnsubscribeAsync(Channel(orderId)).WaitAsync(CallLimit, _clock, cancel);
-    }
 
     public async ValueTask<OrderSnapshot?> FindLatestAsync(Guid orderId, CancellationToken cancel)
     {
@@ -112,26 +96,17 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     public async Task AnnounceAsync(OrderSnapshot snapshot, CancellationToken cancel)
     {
         ThrowUnlessReliable();
-        var connection = await _link.OpenAsync(CallLimit, cancel);
-        var database = connection.GetDatabase();
-        if (connection.GetSubscriber().SubscribedEndpoint(Channel(snapshot.OrderId)) is null)
-        {
-            await RunScriptAsync(database, snapshot, cancel);
-            return;
-        }
-
-        var echo = _unheard[snapshot.OrderId] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var database = (await _link.OpenAsync(CallLimit, cancel)).GetDatabase();
+        RedisKey[] keys = [CacheKey(snapshot.OrderId), ChannelPrefix + snapshot.OrderId.ToString("D")];
+        RedisValue[] values = [snapshot.Version, _keepForSeconds, snapshot.Json.ToArray()];
         try
         {
-            if (await RunScriptAsync(database, snapshot, cancel))
-            {
-                await echo.Task.WaitAsync(EchoLimit, _clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            await database.ScriptEvaluateAsync(AnnounceScript.Text, keys, values).WaitAsync(CallLimit, _clock, cancel);
         }
-        finally
+        catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
-            _unheard.TryRemove(new KeyValuePair<Guid, TaskCompletionSource>(snapshot.OrderId, echo));
-            echo.TrySetResult();
+            // A Redis that came back empty has forgotten the script; the client loads it again with the next call.
+            await database.ScriptEvaluateAsync(AnnounceScript.Text, keys, values).WaitAsync(CallLimit, _clock, cancel);
         }
     }
 
@@ -139,22 +114,6 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
     {
         await (await _link.OpenAsync(CallLimit, cancel)).GetDatabase().PingAsync().WaitAsync(CallLimit, _clock, cancel);
         ThrowUnlessReliable();
-    }
-
-    /// <returns>False when something newer stood there already, and nothing was said.</returns>
-    private async Task<bool> RunScriptAsync(IDatabase database, OrderSnapshot snapshot, CancellationToken cancel)
-    {
-        RedisKey[] keys = [CacheKey(snapshot.OrderId), ChannelPrefix + snapshot.OrderId.ToString("D")];
-        RedisValue[] values = [snapshot.Version, _keepForSeconds, snapshot.Json.ToArray()];
-        try
-        {
-            return (bool)await database.ScriptEvaluateAsync(AnnounceScript.Text, keys, values).WaitAsync(CallLimit, _clock, cancel);
-        }
-        catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-        {
-            // A Redis that came back empty has forgotten the script; the client loads it again with the next call.
-            return (bool)await database.ScriptEvaluateAsync(AnnounceScript.Text, keys, values).WaitAsync(CallLimit, _clock, cancel);
-        }
     }
 
     // Runs on the client's reader: parse, hand over, return. Handlers of one channel are called in order.
@@ -167,11 +126,6 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         }
 
         LogMessage(_logger, orderId);
-        if (_unheard.TryGetValue(orderId, out var echo))
-        {
-            echo.TrySetResult();
-        }
-
         if ((byte[]?)message is { } bytes && OrderSnapshot.Read(orderId, bytes) is { } snapshot)
         {
             _listener?.Deliver(snapshot);

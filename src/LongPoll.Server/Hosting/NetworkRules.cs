@@ -23,13 +23,23 @@ internal static class NetworkRules
             .WithExposedHeaders(ExposedHeaders)));
 
         // A reconnect storm arrives faster than it is accepted; the kernel caps this at net.core.somaxconn.
-        services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = 8192);
+        services.Configure<SocketTransportOptions>(sockets =>
+        {
+            sockets.Backlog = 8192;
+
+            // Requests are taken up on the pool thread that the socket has woken, and answers sent on the one that wrote them: no
+            // second thread is woken for either. What could block there blocks its own connection only.
+            sockets.UnsafePreferInlineScheduling = true;
+        });
         services.Configure<KestrelServerOptions>(kestrel =>
         {
             // Slow clients: a request has this long to say what it wants, and nothing here takes a larger body.
             kestrel.AddServerHeader = false;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.MaxRequestBodySize = LargestBody;
+
+            // What is read ahead of the request under way: who sends many at once occupies the thread that answered the first.
+            kestrel.Limits.MaxRequestBufferSize = LargestBody;
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
         });

@@ -28,13 +28,14 @@ internal sealed partial class Announcements(
 
     /// <summary>
     /// Announces a committed order, without waiting for it. The pages of this node need not wait for the way to Redis and back;
-    /// what comes back from there they have seen already.
+    /// what comes back from there they have seen already. A page that waits alone may be answered <paramref name="onThisThread"/>:
+    /// for whoever has nothing more urgent to do.
     /// </summary>
-    public void Post(Order order)
+    public void Post(Order order, bool onThisThread = false)
     {
         var snapshot = OrderSnapshot.Of(order);
+        here.Deliver(snapshot, onThisThread);
         _ = SayAsync(order, snapshot, CancellationToken.None);
-        here.Deliver(snapshot);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -89,19 +89,19 @@ internal sealed partial class SettlePayment
         {
             if (settlement is not null)
             {
-                Tell(settlement);
+                Tell(settlement, onThisThread: reports.Count == 1);
             }
         }
 
         return settlements;
     }
 
-    private void Tell(Settlement settlement)
+    private void Tell(Settlement settlement, bool onThisThread)
     {
         if (settlement.After is { } after)
         {
             LogOrderUpdated(_logger, after.OrderId, Names.Of(after.PaymentStatus), after.Version, Names.Of(settlement.Report.Source));
-            _announcements.Post(after);
+            _announcements.Post(after, onThisThread);
         }
 
         // What is promised for later is found by the sweep; a nudge now would only find nothing.

@@ -31,14 +31,14 @@ internal sealed partial class WaitForOrder(
             var cached = await bus.FindLatestAsync(orderId, clientLeft);
             if (cached is not null && condition.IsMetByCached(cached))
             {
-                waiter.TrySetResult(new WaitResult(WaitEnding.Cache, cached));
+                waiter.Answer(new WaitResult(WaitEnding.Cache, cached));
                 return waiter;
             }
 
             // :: Step 2: join
             if (await waiters.JoinAsync(waiter) is { } refused)
             {
-                waiter.TrySetResult(new WaitResult(refused));
+                waiter.Answer(new WaitResult(refused));
                 return waiter;
             }
 
@@ -46,21 +46,21 @@ internal sealed partial class WaitForOrder(
             var (answered, stored) = await ReadAsync(orderId, FindAndRememberAsync, clientLeft);
             if (answered && stored is null)
             {
-                waiter.TrySetResult(new WaitResult(WaitEnding.Unknown));
+                waiter.Answer(new WaitResult(WaitEnding.Unknown));
                 return waiter;
             }
 
             if (stored is not null && condition.Since > stored.Version)
             {
                 // The page has seen what the database has not: whatever it saw, this is the fact.
-                waiter.TrySetResult(new WaitResult(WaitEnding.Database, stored));
+                waiter.Answer(new WaitResult(WaitEnding.Database, stored));
                 return waiter;
             }
 
             // :: Step 4: park
             waiter.Fallback = stored is null ? cached : null;
             waiter.Place!.Arm(waiter, stored);
-            if (!waiter.Task.IsCompleted)
+            if (!waiter.Over)
             {
                 deadlines.Add(waiter, patience - clock.GetElapsedTime(began));
                 waiter.EndWhen(clientLeft);

@@ -4,8 +4,8 @@ using LongPoll.Server.Payments;
 namespace LongPoll.Server.Waiting;
 
 /// <summary>
-/// The waiters of one order on this node, and the one subscription that they share. First in subscribes, last out
-/// unsubscribes; each step begins when the one before it has ended, so that they never overtake each other.
+/// The waiters of one order on this node, and the one subscription that they share. First in subscribes; when the last one has been
+/// out for a moment the subscription is ended. Each step begins when the one before it has ended, so that they never overtake each other.
 /// </summary>
 internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
 {
@@ -91,6 +91,12 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
                 _counted++;
             }
 
+            if (_waiters.Count == 0 && _subscribed is { IsFaulted: true } or { IsCanceled: true })
+            {
+                // What those before did not get is asked for again.
+                _subscribed = null;
+            }
+
             _waiters.Add(waiter);
             waiter.Place = this;
             subscribed = _subscribed ??= _lastStep = Step(_lastStep, () => bus.SubscribeAsync(OrderId, CancellationToken.None));
@@ -98,10 +104,9 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
         }
     }
 
-    /// <summary>Gives a place back. True when the last one left and nobody came while the subscription was being ended: forget this object.</summary>
-    public async Task<bool> LeaveAsync(Waiter waiter)
+    /// <summary>Gives a place back. True when it was the last one: the subscription is to be ended if nobody comes.</summary>
+    public bool Leave(Waiter waiter)
     {
-        Task unsubscribed;
         lock (_waiters)
         {
             if (_waiters.Remove(waiter) && waiter.Counts)
@@ -109,7 +114,17 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
                 _counted--;
             }
 
-            if (_waiters.Count > 0)
+            return _waiters.Count == 0;
+        }
+    }
+
+    /// <summary>Ends the subscription, if nobody is here. True when nobody came meanwhile either: forget this object.</summary>
+    public async Task<bool> EndAsync()
+    {
+        Task unsubscribed;
+        lock (_waiters)
+        {
+            if (_waiters.Count > 0 || _subscribed is null)
             {
                 return false;
             }
@@ -170,19 +185,34 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
         }
     }
 
-    /// <summary>Offers a view to every waiter, and tells to how many of them it was news.</summary>
-    public int Deliver(OrderSnapshot snapshot)
+    /// <summary>
+    /// Offers a view to every waiter, and tells to how many of them it was news. Who waits alone may be answered
+    /// <paramref name="onThisThread"/>; of many nobody has to wait until the others' answers are written.
+    /// </summary>
+    public int Deliver(OrderSnapshot snapshot, bool onThisThread)
     {
+        var news = 0;
+        Waiter? alone = null;
         lock (_waiters)
         {
-            var news = 0;
             foreach (var waiter in _waiters)
             {
-                news += waiter.Offer(snapshot) ? 1 : 0;
+                var (isNews, over) = waiter.Offer(snapshot);
+                news += isNews ? 1 : 0;
+                if (over && onThisThread && _waiters.Count == 1)
+                {
+                    alone = waiter;
+                }
+                else if (over)
+                {
+                    waiter.TellSoon();
+                }
             }
-
-            return news;
         }
+
+        // Who is told leaves, and takes the lock for it.
+        alone?.Tell();
+        return news;
     }
 
     /// <summary>Lets a waiter go because the node stops.</summary>

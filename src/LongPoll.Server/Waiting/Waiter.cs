@@ -7,11 +7,11 @@ namespace LongPoll.Server.Waiting;
 /// answered only once it has been armed with what the database says, so that an old message can never win over a newer row.
 /// Its state is guarded by the lock of its <see cref="WaitedOrder"/>.
 /// </summary>
-internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts = true)
-    // The message arrives on the bus's reader thread, or where a payment was committed: the answer must not be written there.
-    : TaskCompletionSource<WaitResult>(TaskCreationOptions.RunContinuationsAsynchronously)
+internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts = true) : TaskCompletionSource<WaitResult>, IThreadPoolWorkItem
 {
     private CancellationTokenRegistration _clientLeaves;
+    private WaitResult _result;
+    private int _over;
 
     public Guid OrderId { get; } = orderId;
 
@@ -28,6 +28,9 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
 
     public Waiter? DueAfter { get; set; }
 
+    /// <summary>True once it is decided how the wait ends, also while the answer has not been told yet.</summary>
+    public bool Over => Volatile.Read(ref _over) == 1;
+
     /// <summary>True once it knows what the database says and can be answered.</summary>
     public bool Armed { get; private set; }
 
@@ -37,17 +40,19 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
     /// <summary>What the cache said, where the database did not answer: better than nothing when time is up.</summary>
     public OrderSnapshot? Fallback { get; set; }
 
-    /// <summary>Takes a view that arrived. What is not newer than what was seen wakes nobody, and is not news: false.</summary>
-    public bool Offer(OrderSnapshot snapshot)
+    /// <summary>
+    /// Takes a view that arrived. What is not newer than what was seen wakes nobody, and is not news. When the wait is over by it, the
+    /// caller has to <see cref="Tell"/>, outside the lock, or <see cref="TellSoon"/>.
+    /// </summary>
+    public (bool News, bool Over) Offer(OrderSnapshot snapshot)
     {
         if (snapshot.Version <= (Newest?.Version ?? 0))
         {
-            return false;
+            return (News: false, Over: false);
         }
 
         Newest = snapshot;
-        EndIfMet(WaitEnding.Notified);
-        return true;
+        return (News: true, EndsIfMet(WaitEnding.Notified));
     }
 
     /// <summary>Arms the waiter with what the database says, or with nothing when it did not answer.</summary>
@@ -60,7 +65,19 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
             Newest = stored;
         }
 
-        EndIfMet(fromDatabase ? WaitEnding.Database : WaitEnding.Notified);
+        if (EndsIfMet(fromDatabase ? WaitEnding.Database : WaitEnding.Notified))
+        {
+            Tell();
+        }
+    }
+
+    /// <summary>Ends a wait that nobody waits for yet.</summary>
+    public void Answer(WaitResult result)
+    {
+        if (TryEnd(result))
+        {
+            Tell();
+        }
     }
 
     /// <summary>Ends the wait when the client hangs up.</summary>
@@ -68,7 +85,21 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
         _clientLeaves = clientLeaves.UnsafeRegister(static waiter => ((Waiter)waiter!).End(WaitEnding.ClientLeft), this);
 
     /// <summary>Lets the waiter go with what it has seen, for whatever reason. Who was answered already stays answered.</summary>
-    public void End(WaitEnding ending) => TrySetResult(new WaitResult(ending, Newest ?? Fallback));
+    public void End(WaitEnding ending)
+    {
+        if (TryEnd(new WaitResult(ending, Newest ?? Fallback)))
+        {
+            TellSoon();
+        }
+    }
+
+    /// <summary>The answer is written here and now, up to where it has to wait for its client.</summary>
+    public void Tell() => SetResult(_result);
+
+    /// <summary>The answer is written on another thread.</summary>
+    public void TellSoon() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+    void IThreadPoolWorkItem.Execute() => Tell();
 
     /// <summary>Takes it out of everything that could end it: the wait is over.</summary>
     public void Forget()
@@ -77,11 +108,18 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
         _clientLeaves.Unregister();
     }
 
-    private void EndIfMet(WaitEnding ending)
+    private bool EndsIfMet(WaitEnding ending) =>
+        Armed && Newest is { } newest && condition.IsMetBy(newest) && TryEnd(new WaitResult(ending, newest));
+
+    /// <summary>True for the first who ends it: this is how it ends.</summary>
+    private bool TryEnd(WaitResult result)
     {
-        if (Armed && Newest is { } newest && condition.IsMetBy(newest))
+        if (Interlocked.Exchange(ref _over, 1) == 1)
         {
-            TrySetResult(new WaitResult(ending, newest));
+            return false;
         }
+
+        _result = result;
+        return true;
     }
 }

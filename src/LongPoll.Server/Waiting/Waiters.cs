@@ -12,6 +12,12 @@ internal sealed partial class Waiters : IStatusListener
     /// <summary>A subscription takes a fraction of a millisecond; past this the sweep covers the waiter.</summary>
     private static readonly TimeSpan SubscribeLimit = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// So long a subscription outlives its last page: one that comes straight back finds it, this node's own news are still heard from the bus
+    /// as everybody's, and those that end in the same moment end in one go.
+    /// </summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Timers are no finer than this; where more waiters are let go, several go together.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(5);
 
@@ -22,6 +28,8 @@ internal sealed partial class Waiters : IStatusListener
     private readonly WaitMetrics _metrics;
     private readonly ILogger<Waiters> _logger;
     private readonly ConcurrentQueue<Guid> _hints = new();
+    private readonly ConcurrentQueue<WaitedOrder> _deserted = new();
+    private int _ending;
     private volatile bool _missed;
     private volatile bool _draining;
     private int _count;
@@ -110,15 +118,22 @@ internal sealed partial class Waiters : IStatusListener
             _metrics.Left();
         }
 
-        _ = LeaveAsync(place, waiter);
+        if (place.Leave(waiter))
+        {
+            _deserted.Enqueue(place);
+            if (Interlocked.Exchange(ref _ending, 1) == 0)
+            {
+                _ = EndDesertedAsync();
+            }
+        }
     }
 
-    public void Deliver(OrderSnapshot snapshot)
+    public void Deliver(OrderSnapshot snapshot, bool onThisThread = false)
     {
         if (_orders.TryGetValue(snapshot.OrderId, out var order))
         {
             // What the bus brings back of this node's own news is not news.
-            if (order.Deliver(snapshot) is > 0 and var waiters)
+            if (order.Deliver(snapshot, onThisThread) is > 0 and var waiters)
             {
                 LogDelivered(_logger, _bus.Name, waiters, snapshot.OrderId, snapshot.Version);
             }
@@ -189,9 +204,22 @@ internal sealed partial class Waiters : IStatusListener
         }
     }
 
-    private async Task LeaveAsync(WaitedOrder order, Waiter waiter)
+    private async Task EndDesertedAsync()
     {
-        if (await order.LeaveAsync(waiter))
+        await Task.Delay(Linger, _clock);
+
+        // Who is deserted from here on begins another round.
+        Volatile.Write(ref _ending, 0);
+        Interlocked.MemoryBarrier();
+        while (_deserted.TryDequeue(out var order))
+        {
+            _ = EndAsync(order);
+        }
+    }
+
+    private async Task EndAsync(WaitedOrder order)
+    {
+        if (await order.EndAsync())
         {
             _orders.TryRemove(new KeyValuePair<Guid, WaitedOrder>(order.OrderId, order));
         }

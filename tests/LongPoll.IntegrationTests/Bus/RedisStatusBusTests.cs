@@ -33,22 +33,6 @@ public sealed class RedisStatusBusTests : StatusBusSuite, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Unsubscribe_WhileThisNodeSpeaks_HearsItFirst()
-    {
-        for (var n = 0; n < 200; n++)
-        {
-            var view = View();
-            await Bus.SubscribeAsync(view.OrderId, Cancel);
-
-            var speaking = Bus.AnnounceAsync(view, Cancel);
-            await Bus.UnsubscribeAsync(view.OrderId, Cancel);
-
-            await speaking;
-            await HeardAsync(view.OrderId, 1);
-        }
-    }
-
-    [Fact]
     public async Task Announce_View_StandsInTheKeyForSixtySeconds()
     {
         var view = View();

@@ -16,7 +16,7 @@ public sealed class LoadBench : IAsyncLifetime
     private SystemUnderTest? _system;
 
     /// <summary>The build that the tests run.</summary>
-    internal static LoadSettings Settings { get; } = new() { Start = "ours", Server = typeof(LongPollApplication).Assembly.Location, WarmUp = 0, Collections = 2, SplitsStatements = false };
+    internal static LoadSettings Settings { get; } = new() { Start = "ours", Servers = [typeof(LongPollApplication).Assembly.Location], WarmUp = 0, Collections = 2, SplitsStatements = false };
 
     public async ValueTask InitializeAsync()
     {

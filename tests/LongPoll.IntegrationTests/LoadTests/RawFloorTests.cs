@@ -18,7 +18,7 @@ public sealed class RawFloorTests : IDisposable
     {
         // Slowly: what arrives together shares a statement, and the first hundred statements are warm-up.
         var code = await RawCommand.Create()
-            .Parse(["--waiters", "300", "--rate", "50", "--server", LoadBench.Settings.Server, "--out", _folder])
+            .Parse(["--waiters", "300", "--rate", "50", "--server", LoadBench.Settings.Servers[0], "--out", _folder])
             .InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, TestContext.Current.CancellationToken);
 
         Assert.Equal(0, code);

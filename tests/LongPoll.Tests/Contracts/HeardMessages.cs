@@ -17,7 +17,7 @@ internal sealed class HeardMessages : IStatusListener
 
     public IEnumerable<long> VersionsOf(Guid orderId) => Views.Where(v => v.OrderId == orderId).Select(v => v.Version);
 
-    public void Deliver(OrderSnapshot snapshot) => Views.Enqueue(snapshot);
+    public void Deliver(OrderSnapshot snapshot, bool onThisThread = false) => Views.Enqueue(snapshot);
 
     public void Hint(Guid orderId) => Hints.Enqueue(orderId);
 

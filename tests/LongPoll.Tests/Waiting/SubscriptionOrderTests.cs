@@ -36,13 +36,22 @@ public sealed class SubscriptionOrderTests
                 room.Waiters.Deliver(room.View(4));
                 Assert.Equal(4, waiter.Newest?.Version);
                 room.Waiters.Leave(waiter);
+                if (round % 3 == 0)
+                {
+                    // So that places are given up, and joined, in the same moment.
+                    room.Linger();
+                }
             }
         }
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(ComeAndGoAsync, TestContext.Current.CancellationToken)));
 
         Assert.Equal(0, room.Waiters.Count);
-        await Eventually.IsAsync(() => room.Log.Count(l => l == "subscribed") == room.Log.Count(l => l == "unsubscribed"));
+        await Eventually.IsAsync(() =>
+        {
+            room.Linger();
+            return room.Log.Count(l => l == "subscribed") == room.Log.Count(l => l == "unsubscribed");
+        });
     }
 
     private static async Task InterleaveAsync(int seed)
@@ -61,11 +70,12 @@ public sealed class SubscriptionOrderTests
         var place = new WaitedOrder(room.OrderId, room.Bus);
         var here = new List<Waiter>();
 
-        // The first one in and the last one out make a step each, and nobody else does.
+        // The first one in makes a step, and the end after the last one out, and nobody else does.
         var expected = 0;
+        var subscribed = false;
         for (var step = 0; step < 30; step++)
         {
-            switch (random.Next(3))
+            switch (random.Next(4))
             {
                 case 0:
                     var waiter = new Waiter(room.OrderId, new WaitCondition(null, WaitUntil.Settled));
@@ -78,13 +88,19 @@ public sealed class SubscriptionOrderTests
                     }
 
                     here.Add(waiter);
-                    expected += here.Count == 1 ? 1 : 0;
+                    expected += subscribed ? 0 : 1;
+                    subscribed = true;
                     break;
                 case 1 when here.Count > 0:
                     var leaving = here[random.Next(here.Count)];
                     here.Remove(leaving);
-                    expected += here.Count == 0 ? 1 : 0;
-                    _ = place.LeaveAsync(leaving);
+                    Assert.Equal(here.Count == 0, place.Leave(leaving));
+                    break;
+                case 2:
+                    // Whenever it comes: it ends what nobody is left for, once.
+                    expected += subscribed && here.Count == 0 ? 1 : 0;
+                    subscribed &= here.Count > 0;
+                    _ = place.EndAsync();
                     break;
                 default:
                     if (pending.TryDequeue(out var done))
@@ -111,8 +127,8 @@ public sealed class SubscriptionOrderTests
         // The steps alternate, and what stands at the end fits who is here.
         var steps = room.Log.Where(l => l is "subscribe" or "unsubscribe").ToList();
         Assert.True(steps.Select((s, i) => s == (i % 2 == 0 ? "subscribe" : "unsubscribe")).All(fits => fits), Say("not in turn", seed, room));
-        Assert.True((steps.Count % 2 == 1) == (here.Count > 0), Say("the last step does not fit", seed, room));
-        place.Deliver(room.View(9));
+        Assert.True((steps.Count % 2 == 1) == subscribed, Say("the last step does not fit", seed, room));
+        place.Deliver(room.View(9), onThisThread: random.Next(2) == 0);
         here.ForEach(w => Assert.Equal(9, w.Newest?.Version));
     }
 

@@ -79,6 +79,7 @@ public sealed class WaitForOrderEndingTests : IDisposable
 
         Assert.Equal(WaitEnding.ClientLeft, (await wait).Ending);
         Assert.Equal(0, _room.Waiters.Count);
+        _room.Linger();
         await Eventually.IsAsync(() => _room.Log.Contains("unsubscribed"));
     }
 
@@ -91,6 +92,7 @@ public sealed class WaitForOrderEndingTests : IDisposable
 
         await client.CancelAsync();
         await leaving;
+        _room.Linger();
 
         Assert.DoesNotContain("unsubscribe", _room.Log);
         Assert.Equal(1, _room.Log.Count(l => l == "subscribe"));

@@ -1,3 +1,4 @@
+using LongPoll.Server.Bus;
 using LongPoll.Server.Payments;
 using LongPoll.Server.Waiting;
 using LongPoll.Tests.Support;
@@ -22,8 +23,81 @@ public sealed class WaitForOrderTests : IDisposable
 
         Assert.Equal(WaitEnding.Notified, result.Ending);
         Assert.Same(view, result.Snapshot);
-        Assert.Equal(["cache", "subscribe", "subscribed", "read", "unsubscribe", "unsubscribed"], _room.Log);
         Assert.Equal(0, _room.Waiters.Count);
+        _room.Linger();
+        Assert.Equal(["cache", "subscribe", "subscribed", "read", "unsubscribe", "unsubscribed"], _room.Log);
+    }
+
+    [Fact]
+    public async Task Wait_ComesStraightBack_FindsItsSubscription()
+    {
+        var first = await _room.ParkAsync(until: WaitUntil.Settled);
+        _room.Waiters.Deliver(_room.View(4));
+        await first;
+        _room.Store.Order = _room.Store.Order! with { Version = 4, PaymentStatus = PaymentStatus.Completed };
+
+        var second = await _room.ParkAsync(since: 4);
+        _room.Linger();
+
+        Assert.Equal(1, _room.Log.Count(l => l == "subscribe"));
+        Assert.DoesNotContain("unsubscribe", _room.Log);
+        _room.Waiters.Deliver(_room.View(5));
+        Assert.Equal((WaitEnding.Notified, 5L), Told(await second));
+        _room.Linger();
+        Assert.Equal("unsubscribed", _room.Log.Last());
+    }
+
+    [Fact]
+    public async Task Wait_AloneAndToldByTheDoor_IsAnsweredBeforeTheDoorGoesOn()
+    {
+        var wait = await _room.ParkAsync();
+
+        _room.Waiters.Deliver(_room.View(4), onThisThread: true);
+
+        Assert.True(wait.IsCompleted);
+        Assert.Equal((WaitEnding.Notified, 4L), Told(await wait));
+    }
+
+    [Fact]
+    public async Task Wait_OneOfMany_HoldsUpNobodyWhoTells()
+    {
+        var goesOn = new TaskCompletionSource();
+        var waits = new List<Task>();
+        for (var n = 0; n < 3; n++)
+        {
+            var waiter = await _room.Wait.BeginAsync(_room.OrderId, new WaitCondition(null, WaitUntil.Settled), WaitingRoom.Minute, CancellationToken.None);
+            waits.Add(AnswerSlowlyAsync(waiter));
+        }
+
+        _room.Waiters.Deliver(_room.View(4), onThisThread: true);
+
+        goesOn.SetResult();
+        await Task.WhenAll(waits).SoonAsync();
+
+        async Task AnswerSlowlyAsync(Waiter waiter)
+        {
+            await waiter.Task;
+
+            // On the thread that tells, this would wait for ever.
+            goesOn.Task.Wait(TestContext.Current.CancellationToken);
+            _room.Wait.Leave(waiter);
+        }
+    }
+
+    [Fact]
+    public async Task Wait_AfterASubscriptionThatFailed_AsksForItAgain()
+    {
+        _room.Bus.OnSubscribe = _ => throw new BusUnavailableException("gone");
+        var first = await _room.ParkAsync();
+        _room.Waiters.Deliver(_room.View(4));
+        await first;
+        _room.Bus.OnSubscribe = _ => Task.CompletedTask;
+
+        var second = await _room.ParkAsync();
+
+        Assert.Equal(1, _room.Log.Count(l => l == "subscribed"));
+        _room.Waiters.Deliver(_room.View(4));
+        await second;
     }
 
     [Fact]
@@ -157,6 +231,7 @@ public sealed class WaitForOrderTests : IDisposable
 
         Assert.Equal(WaitEnding.Unknown, result.Ending);
         Assert.Equal(0, _room.Waiters.Count);
+        _room.Linger();
         Assert.Contains("unsubscribed", _room.Log);
     }
 

@@ -51,6 +51,9 @@ internal sealed class WaitingRoom : IDisposable
 
     public Guid OrderId => Store.Order!.OrderId;
 
+    /// <summary>Lets pass what a subscription outlives its last page.</summary>
+    public void Linger() => Clock.Advance(TimeSpan.FromMilliseconds(100));
+
     /// <summary>A view of the order in another state and version.</summary>
     public OrderSnapshot View(long version, PaymentStatus status = PaymentStatus.Completed) =>
         OrderSnapshot.Of(Store.Order! with { Version = version, PaymentStatus = status });
