@@ -9,7 +9,7 @@ namespace LongPoll.LoadTests.Report;
 /// <summary>How the cost of a payment differs between the parts of a system that were measured in turn or side by side.</summary>
 /// <param name="Compared">The figures that mean something, in the order in which they are shown.</param>
 /// <param name="Growths">By name and figure, against the first, round by round.</param>
-/// <param name="Runs">All that was measured, by name, in the order in which it was; without what is for plots.</param>
+/// <param name="Runs">What was measured, by name, in the order in which it was; without what is for plots, and without figures that mean nothing here.</param>
 internal sealed record TurnsReport(
     IReadOnlyList<string> Compared,
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, Growth>> Growths,
@@ -26,7 +26,13 @@ internal sealed record TurnsReport(
                 .ToDictionary(figure => figure, figure => Growth.Of(runs[0].Rounds.Zip(other.Rounds, (one, two) => (ValueOf(one, figure), ValueOf(two, figure)))))),
         runs.ToDictionary(
             run => run.Name,
-            run => (IReadOnlyList<RunReport>)[.. run.Rounds.Select(report => report with { Times = new Dictionary<string, Spread>(), Cost = null, Series = [] })]));
+            run => (IReadOnlyList<RunReport>)[.. run.Rounds.Select(report => report with
+            {
+                Figures = report.Figures.Where(figure => compared.Contains(figure.Key)).ToDictionary(),
+                Times = new Dictionary<string, Spread>(),
+                Cost = null,
+                Series = [],
+            })]));
 
     public string ToText()
     {

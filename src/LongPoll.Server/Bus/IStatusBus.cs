@@ -49,7 +49,7 @@ internal interface IStatusListener
 {
     /// <summary>A view arrived.</summary>
     /// <param name="snapshot">The view.</param>
-    /// <param name="onThisThread">A page that waits alone may be answered before this returns.</param>
+    /// <param name="onThisThread">A page that waits alone may be answered before this returns, up to where its answer has to wait for the client.</param>
     void Deliver(OrderSnapshot snapshot, bool onThisThread = false);
 
     /// <summary>Something was said about this order that carries no view: look.</summary>

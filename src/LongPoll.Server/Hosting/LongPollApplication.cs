@@ -33,6 +33,7 @@ internal static class LongPollApplication
         AddServices(builder, sandbox);
         adjust?.Invoke(builder.Services);
         var app = builder.Build();
+        app.UseThreadsOfItsOwn();
         app.UseSecurityHeaders();
         app.UseExceptionHandler();
         app.UseForwardedHeaders();

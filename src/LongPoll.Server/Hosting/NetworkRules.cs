@@ -28,7 +28,7 @@ internal static class NetworkRules
             sockets.Backlog = 8192;
 
             // Requests are taken up on the pool thread that the socket has woken, and answers sent on the one that wrote them: no
-            // second thread is woken for either. What could block there blocks its own connection only.
+            // second thread is woken for either.
             sockets.UnsafePreferInlineScheduling = true;
         });
         services.Configure<KestrelServerOptions>(kestrel =>
@@ -38,7 +38,7 @@ internal static class NetworkRules
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.MaxRequestBodySize = LargestBody;
 
-            // What is read ahead of the request under way: who sends many at once occupies the thread that answered the first.
+            // Nobody needs more read ahead of the request under way.
             kestrel.Limits.MaxRequestBufferSize = LargestBody;
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));

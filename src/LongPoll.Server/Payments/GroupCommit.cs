@@ -86,7 +86,7 @@ internal sealed class GroupCommit(
     {
         foreach (var late in batch.Where(e => clock.GetElapsedTime(e.Since) > Patience).ToArray())
         {
-            late.End(new TimeoutException("The store has not taken anything for a while."));
+            late.TrySetException(new TimeoutException("The store has not taken anything for a while."));
             batch.Remove(late);
         }
 
@@ -98,10 +98,10 @@ internal sealed class GroupCommit(
                 var stood = settled.All(static s => s is null);
                 for (var n = 0; n < batch.Count; n++)
                 {
-                    batch[n].Hear(settled[n], stood, alone: batch.Count == 1);
+                    batch[n].Hear(settled[n], stood);
                 }
 
-                batch.RemoveAll(static e => e.Ended);
+                batch.RemoveAll(static e => e.Task.IsCompleted);
             }
             catch (Exception e) when (batch.Count > 1 && IsAboutARow(e))
             {
@@ -118,7 +118,7 @@ internal sealed class GroupCommit(
                 // After a restart of the database every pooled connection fails once, so everybody has a second try. Should the
                 // write have been committed before its connection died, that finds it done.
                 batch.ForEach(entry => entry.Fail(e, mayTryAgain: e is DbException { IsTransient: true }));
-                batch.RemoveAll(static entry => entry.Ended);
+                batch.RemoveAll(static entry => entry.Task.IsCompleted);
             }
         }
     }
@@ -133,44 +133,26 @@ internal sealed class GroupCommit(
         _ => true,
     };
 
-    /// <summary>One caller, and how its report ended.</summary>
-    private sealed class Entry(PaymentReport report, long since) : TaskCompletionSource<Settlement>, IThreadPoolWorkItem
+    private sealed class Entry(PaymentReport report, long since) : TaskCompletionSource<Settlement>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         private int _rounds;
         private bool _failed;
-        private Settlement? _settled;
-        private Exception? _error;
 
         public PaymentReport Report { get; } = report;
 
         public long Since { get; } = since;
 
-        /// <summary>Nothing is left to do for it.</summary>
-        public bool Ended => _settled is not null || _error is not null;
-
         /// <param name="settled">How it ended, or null: once more.</param>
         /// <param name="stood">Nothing at all of the batch got through.</param>
-        /// <param name="alone">Nobody else waits for what this thread does next: the caller goes on right here.</param>
-        public void Hear(Settlement? settled, bool stood, bool alone)
+        public void Hear(Settlement? settled, bool stood)
         {
-            if (settled is null)
-            {
-                if (stood && ++_rounds == MostRounds)
-                {
-                    End(new TimeoutException($"An order changed {MostRounds} times while a report about it was being settled."));
-                }
-
-                return;
-            }
-
-            _settled = settled;
-            if (alone)
+            if (settled is not null)
             {
                 SetResult(settled);
             }
-            else
+            else if (stood && ++_rounds == MostRounds)
             {
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                SetException(new TimeoutException($"An order changed {MostRounds} times while a report about it was being settled."));
             }
         }
 
@@ -178,28 +160,10 @@ internal sealed class GroupCommit(
         {
             if (_failed || !mayTryAgain)
             {
-                End(e);
+                SetException(e);
             }
 
             _failed = true;
-        }
-
-        public void End(Exception error)
-        {
-            _error = error;
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        }
-
-        void IThreadPoolWorkItem.Execute()
-        {
-            if (_settled is not null)
-            {
-                SetResult(_settled);
-            }
-            else
-            {
-                SetException(_error!);
-            }
         }
     }
 }

@@ -186,10 +186,10 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     }
 
     /// <summary>
-    /// Offers a view to every waiter, and tells to how many of them it was news. Who waits alone may be answered
-    /// <paramref name="onThisThread"/>; of many nobody has to wait until the others' answers are written.
+    /// Offers a view to every waiter: to how many of them it was news, and who is left for the caller to tell. That is who waits alone, if the
+    /// caller wants to answer <paramref name="onThisThread"/>; of many nobody has to wait until the others' answers are written.
     /// </summary>
-    public int Deliver(OrderSnapshot snapshot, bool onThisThread)
+    public (int News, Waiter? Alone) Deliver(OrderSnapshot snapshot, bool onThisThread)
     {
         var news = 0;
         Waiter? alone = null;
@@ -210,9 +210,8 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
             }
         }
 
-        // Who is told leaves, and takes the lock for it.
-        alone?.Tell();
-        return news;
+        // Not told in here: who is told leaves, and takes the lock for it.
+        return (news, alone);
     }
 
     /// <summary>Lets a waiter go because the node stops.</summary>

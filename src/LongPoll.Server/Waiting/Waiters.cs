@@ -13,8 +13,8 @@ internal sealed partial class Waiters : IStatusListener
     private static readonly TimeSpan SubscribeLimit = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// So long a subscription outlives its last page: one that comes straight back finds it, this node's own news are still heard from the bus
-    /// as everybody's, and those that end in the same moment end in one go.
+    /// So long a subscription outlives its last page, and at most twice as long: one that comes straight back finds it, this node's own news are
+    /// still heard from the bus as everybody's, and those that end in the same moment end in one go.
     /// </summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(100);
 
@@ -123,7 +123,11 @@ internal sealed partial class Waiters : IStatusListener
             _deserted.Enqueue(place);
             if (Interlocked.Exchange(ref _ending, 1) == 0)
             {
-                _ = EndDesertedAsync();
+                // It is about many pages, and no part of what any of them did.
+                using (ExecutionContext.SuppressFlow())
+                {
+                    _ = EndDesertedAsync();
+                }
             }
         }
     }
@@ -133,9 +137,15 @@ internal sealed partial class Waiters : IStatusListener
         if (_orders.TryGetValue(snapshot.OrderId, out var order))
         {
             // What the bus brings back of this node's own news is not news.
-            if (order.Deliver(snapshot, onThisThread) is > 0 and var waiters)
+            var (news, alone) = order.Deliver(snapshot, onThisThread);
+            if (news > 0)
             {
-                LogDelivered(_logger, _bus.Name, waiters, snapshot.OrderId, snapshot.Version);
+                LogDelivered(_logger, _bus.Name, news, snapshot.OrderId, snapshot.Version);
+            }
+
+            if (alone is not null)
+            {
+                LentThread.Tell(alone);
             }
         }
     }
@@ -206,14 +216,24 @@ internal sealed partial class Waiters : IStatusListener
 
     private async Task EndDesertedAsync()
     {
-        await Task.Delay(Linger, _clock);
-
-        // Who is deserted from here on begins another round.
-        Volatile.Write(ref _ending, 0);
-        Interlocked.MemoryBarrier();
-        while (_deserted.TryDequeue(out var order))
+        do
         {
-            _ = EndAsync(order);
+            // Those that are deserted meanwhile are for the next round.
+            var due = _deserted.Count;
+            await Task.Delay(Linger, _clock);
+            for (; due > 0 && _deserted.TryDequeue(out var order); due--)
+            {
+                _ = EndAsync(order);
+            }
+        }
+        while (!_deserted.IsEmpty || !MayStop());
+
+        // Whoever comes after this sees that nobody is at it, or is seen here.
+        bool MayStop()
+        {
+            Volatile.Write(ref _ending, 0);
+            Interlocked.MemoryBarrier();
+            return _deserted.IsEmpty || Interlocked.Exchange(ref _ending, 1) == 1;
         }
     }
 

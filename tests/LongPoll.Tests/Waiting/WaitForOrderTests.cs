@@ -48,6 +48,33 @@ public sealed class WaitForOrderTests : IDisposable
     }
 
     [Fact]
+    public async Task Wait_EndsWhileOthersLinger_LingersAsLong()
+    {
+        var early = await _room.ParkAsync();
+        _room.Waiters.Deliver(_room.View(4));
+        await early;
+        _room.Clock.Advance(TimeSpan.FromMilliseconds(90));
+        var orderId = _room.OrderId;
+        _room.Store.Order = Given.Order(version: 3);
+        Assert.NotEqual(orderId, _room.OrderId);
+        var late = await _room.ParkAsync();
+        _room.Waiters.Deliver(_room.View(4));
+        await late;
+
+        _room.Clock.Advance(TimeSpan.FromMilliseconds(99));
+        Assert.Equal(1, _room.Log.Count(l => l == "unsubscribed"));
+        _room.Linger();
+        Assert.Equal(2, _room.Log.Count(l => l == "unsubscribed"));
+
+        // And whoever comes after a quiet time is not forgotten.
+        var last = await _room.ParkAsync();
+        _room.Waiters.Deliver(_room.View(4));
+        await last;
+        _room.Linger();
+        Assert.Equal(3, _room.Log.Count(l => l == "unsubscribed"));
+    }
+
+    [Fact]
     public async Task Wait_AloneAndToldByTheDoor_IsAnsweredBeforeTheDoorGoesOn()
     {
         var wait = await _room.ParkAsync();
