@@ -41,7 +41,7 @@ internal sealed record TurnsReport(
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"{name}, medians of {reports.Count}:");
             foreach (string figure in Compared)
-                text.AppendLine(CultureInfo.InvariantCulture, $"  {figure,-32} {Median([.. reports.Select(report => ValueOf(report, figure))]),10:N3}");
+                text.AppendLine(CultureInfo.InvariantCulture, $"  {figure,-32} {Repetitions.MedianOf([.. reports.Select(report => ValueOf(report, figure))]),10:N3}");
         }
 
         foreach ((string name, IReadOnlyDictionary<string, Growth> growths) in Growths)
@@ -64,8 +64,6 @@ internal sealed record TurnsReport(
     private static double ValueOf(RunReport report, string name) => name == "CPU all"
         ? report.Figures.Where(figure => figure.Key is "CPU server" or "CPU redis" or "CPU postgres").Sum(figure => figure.Value.Value)
         : report.Figures.GetValueOrDefault(name)?.Value ?? 0;
-
-    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 }
 
 [JsonSourceGenerationOptions(

@@ -91,15 +91,11 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
                 _counted++;
             }
 
-            if (_waiters.Count == 0 && _subscribed is { IsFaulted: true } or { IsCanceled: true })
-            {
-                // What those before did not get is asked for again.
-                _subscribed = null;
-            }
-
+            // What those before did not get is asked for again; for those who are here the sweep does that.
+            var asks = _subscribed is null || (_waiters.Count == 0 && SubscriptionFailed);
             _waiters.Add(waiter);
             waiter.Place = this;
-            subscribed = _subscribed ??= _lastStep = Step(_lastStep, () => bus.SubscribeAsync(OrderId, CancellationToken.None));
+            subscribed = asks ? Subscribe() : _subscribed;
             return true;
         }
     }
@@ -167,9 +163,9 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
                 return doubted;
             }
 
-            if (_waiters.Count > 0 && _subscribed is { IsFaulted: true } or { IsCanceled: true })
+            if (_waiters.Count > 0 && SubscriptionFailed)
             {
-                _subscribed = _lastStep = Step(_lastStep, () => bus.SubscribeAsync(OrderId, CancellationToken.None));
+                _ = Subscribe();
             }
 
             return _doubted = true;
@@ -222,6 +218,10 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
             waiter.End(WaitEnding.Draining);
         }
     }
+
+    private bool SubscriptionFailed => _subscribed is { IsFaulted: true } or { IsCanceled: true };
+
+    private Task Subscribe() => _subscribed = _lastStep = Step(_lastStep, () => bus.SubscribeAsync(OrderId, CancellationToken.None));
 
     private static async Task Step(Task before, Func<Task> next)
     {

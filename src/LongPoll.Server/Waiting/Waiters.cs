@@ -226,7 +226,7 @@ internal sealed partial class Waiters : IStatusListener
                 _ = EndAsync(order);
             }
         }
-        while (!_deserted.IsEmpty || !MayStop());
+        while (!MayStop());
 
         // Whoever comes after this sees that nobody is at it, or is seen here.
         bool MayStop()
