@@ -12,6 +12,11 @@ internal sealed class Meter(
     private static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan LongestUnrest = TimeSpan.FromSeconds(10);
 
+    // Two seconds in which no memory is given back, thirty at most.
+    private const int QuietReadings = 8;
+    private const int MostReadings = 120;
+    private static readonly TimeSpan BetweenReadings = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Everything that is watched; the first is the server or its first node.</summary>
     public IReadOnlyList<ProcessFamily> Families { get; } = [.. families, new ProcessFamily("runner", Environment.ProcessId, IsAlone: true)];
 
@@ -43,7 +48,7 @@ internal sealed class Meter(
         }
     }
 
-    /// <summary>Memory of the servers, after so many forced collections where there is something to collect.</summary>
+    /// <summary>Memory of the servers, after so many forced collections where there is something to collect, and once they give nothing back any more.</summary>
     /// <returns>Null when no server process is known.</returns>
     public async Task<MemorySample?> MemoryAsync(int parked, int collections, CancellationToken cancel)
     {
@@ -52,8 +57,26 @@ internal sealed class Meter(
         bool collected = collections > 0;
         foreach (ProcessFamily server in collected ? Servers : [])
             collected &= await ForcedCollection.RunAsync(server, collections, clock, cancel);
-        return new MemorySample(parked, Servers.Sum(server => server.MemoryBytes()), KernelBytes(), collected);
+        long bytes = collections > 0 ? await GivenBackAsync(cancel) : MemoryBytes();
+        return new MemorySample(parked, bytes, KernelBytes(), collected);
     }
+
+    // Emptied regions go back to the system step by step, behind the collections: up to 35 MB in the second after them.
+    private async Task<long> GivenBackAsync(CancellationToken cancel)
+    {
+        long lowest = MemoryBytes();
+        for (int quiet = 0, readings = 0; quiet < QuietReadings && readings < MostReadings; readings++)
+        {
+            await Task.Delay(BetweenReadings, clock, cancel);
+            long bytes = MemoryBytes();
+            quiet = bytes < lowest - (lowest / 1000) ? 0 : quiet + 1;
+            lowest = Math.Min(lowest, bytes);
+        }
+
+        return lowest;
+    }
+
+    private long MemoryBytes() => Servers.Sum(server => server.MemoryBytes());
 
     public TimeSpan ServerCpu() => Servers.Aggregate(TimeSpan.Zero, (sum, server) => sum + server.CpuTime());
 

@@ -37,22 +37,33 @@ internal static class WaitEndpoints
 
 /// <summary>
 /// <c>GET /orders/{id}/wait</c>. Thousands of these stand still at a time, so what a parked request holds on to is kept small:
-/// one asynchronous method, no service scope, no parsed query, no timer of its own.
+/// one asynchronous method with few variables, no service scope, no parsed query or route, no timer of its own.
 /// </summary>
 internal sealed class WaitEndpoint(WaitForOrder wait, IOptions<LongPollOptions> options, TimeProvider clock)
 {
-    public async Task WaitAsync(OrderId id, HttpContext http)
+    public Task WaitAsync(OrderId id, HttpContext http)
     {
-        var began = clock.GetTimestamp();
         if (!WaitQuery.TryRead(http.Request, options.Value.Hold, out var query, out var errors))
         {
-            await TypedResults.ValidationProblem(errors, detail: "The wait cannot be understood.").ExecuteAsync(http);
-            return;
+            return TypedResults.ValidationProblem(errors, detail: "The wait cannot be understood.").ExecuteAsync(http);
         }
 
-        var waiter = await wait.BeginAsync(id.Value, query.Condition, query.Patience, http.RequestAborted);
+        // The route has been read; Kestrel makes a new one when somebody asks.
+        http.Request.RouteValues = null!;
+        var began = clock.GetTimestamp();
+        return HoldAsync(wait.BeginAsync(id.Value, query.Condition, query.Patience, http.RequestAborted), began, query.Preferred ? query.Patience : null, http);
+    }
+
+    private async Task HoldAsync(ValueTask<Waiter> beginning, long began, TimeSpan? preferred, HttpContext http)
+    {
+        var waiter = await beginning;
+        beginning = default;
         await waiter.Task;
-        var took = clock.GetElapsedTime(began);
+        await AnswerAsync(waiter, clock.GetElapsedTime(began), preferred, http);
+    }
+
+    private async Task AnswerAsync(Waiter waiter, TimeSpan took, TimeSpan? preferred, HttpContext http)
+    {
         var result = await wait.EndAsync(waiter, took, http.RequestAborted);
         if (result.Ending == WaitEnding.ClientLeft)
         {
@@ -69,9 +80,9 @@ internal sealed class WaitEndpoint(WaitForOrder wait, IOptions<LongPollOptions> 
         headers["LongPoll-Ending"] = Ending(result.Ending);
         headers["X-Accel-Buffering"] = "no";
         headers["Server-Timing"] = string.Create(CultureInfo.InvariantCulture, $"wait;dur={took.TotalMilliseconds:0.#}");
-        if (query.Preferred)
+        if (preferred is { } patience)
         {
-            headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={query.Patience.TotalSeconds:0}");
+            headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={patience.TotalSeconds:0}");
         }
 
         await OrderViewResult.WriteAsync(http, snapshot);

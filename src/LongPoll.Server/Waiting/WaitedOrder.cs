@@ -37,7 +37,7 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
         {
             lock (_waiters)
             {
-                return _waiters.Exists(w => w is { Armed: true, Newest: null });
+                return _waiters.Exists(w => w is { Armed: true, SeenVersion: 0 });
             }
         }
     }
@@ -49,7 +49,7 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
         {
             lock (_waiters)
             {
-                return _waiters.Count == 0 ? long.MaxValue : _waiters.Min(w => w.Newest?.Version ?? 0);
+                return _waiters.Count == 0 ? long.MaxValue : _waiters.Min(w => w.SeenVersion);
             }
         }
     }
@@ -177,6 +177,12 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     {
         lock (_waiters)
         {
+            if (_subscribed is { IsCompletedSuccessfully: true } && _subscribed == _lastStep)
+            {
+                // For the minute that follows, that it succeeded is all there is to keep of a step.
+                _subscribed = _lastStep = Task.CompletedTask;
+            }
+
             waiter.Arm(stored);
         }
     }

@@ -10,6 +10,7 @@ namespace LongPoll.Server.Waiting;
 internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts = true) : TaskCompletionSource<WaitResult>, IThreadPoolWorkItem
 {
     private CancellationTokenRegistration _clientLeaves;
+    private byte[]? _seen;
     private WaitResult _result;
     private int _over;
 
@@ -34,8 +35,8 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
     /// <summary>True once it knows what the database says and can be answered.</summary>
     public bool Armed { get; private set; }
 
-    /// <summary>The newest view that this waiter has seen, from wherever.</summary>
-    public OrderSnapshot? Newest { get; private set; }
+    /// <summary>The version of the newest view that this waiter has seen, from wherever; 0 before it has seen one.</summary>
+    public long SeenVersion { get; private set; }
 
     /// <summary>What the cache said, where the database did not answer: better than nothing when time is up.</summary>
     public OrderSnapshot? Fallback { get; set; }
@@ -46,26 +47,20 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
     /// </summary>
     public (bool News, bool Over) Offer(OrderSnapshot snapshot)
     {
-        if (snapshot.Version <= (Newest?.Version ?? 0))
+        if (snapshot.Version <= SeenVersion)
         {
             return (News: false, Over: false);
         }
 
-        Newest = snapshot;
-        return (News: true, EndsIfMet(WaitEnding.Notified));
+        return (News: true, EndsBy(snapshot, WaitEnding.Notified));
     }
 
     /// <summary>Arms the waiter with what the database says, or with nothing when it did not answer.</summary>
     public void Arm(OrderSnapshot? stored)
     {
         Armed = true;
-        var fromDatabase = stored is not null && stored.Version >= (Newest?.Version ?? 0);
-        if (fromDatabase)
-        {
-            Newest = stored;
-        }
-
-        if (EndsIfMet(fromDatabase ? WaitEnding.Database : WaitEnding.Notified))
+        var fromDatabase = stored is not null && stored.Version >= SeenVersion;
+        if ((fromDatabase ? stored : Seen) is { } newest && EndsBy(newest, fromDatabase ? WaitEnding.Database : WaitEnding.Notified))
         {
             Tell();
         }
@@ -87,7 +82,7 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
     /// <summary>Lets the waiter go with what it has seen, for whatever reason. Who was answered already stays answered.</summary>
     public void End(WaitEnding ending)
     {
-        if (TryEnd(new WaitResult(ending, Newest ?? Fallback)))
+        if (TryEnd(new WaitResult(ending, Seen ?? Fallback)))
         {
             TellSoon();
         }
@@ -108,8 +103,19 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
         _clientLeaves.Unregister();
     }
 
-    private bool EndsIfMet(WaitEnding ending) =>
-        Armed && Newest is { } newest && condition.IsMetBy(newest) && TryEnd(new WaitResult(ending, newest));
+    private OrderSnapshot? Seen => _seen is null ? null : OrderSnapshot.Read(OrderId, FoldedView.Unfold(_seen));
+
+    private bool EndsBy(OrderSnapshot snapshot, WaitEnding ending)
+    {
+        SeenVersion = snapshot.Version;
+        if (Armed && condition.IsMetBy(snapshot) && TryEnd(new WaitResult(ending, snapshot)))
+        {
+            return true;
+        }
+
+        _seen = FoldedView.Of(snapshot.Json.Span);
+        return false;
+    }
 
     /// <summary>True for the first who ends it: this is how it ends.</summary>
     private bool TryEnd(WaitResult result)

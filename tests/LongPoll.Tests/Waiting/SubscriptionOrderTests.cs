@@ -34,7 +34,7 @@ public sealed class SubscriptionOrderTests
                 var waiter = new Waiter(room.OrderId, new WaitCondition(null, WaitUntil.Settled));
                 Assert.Null(await room.Waiters.JoinAsync(waiter));
                 room.Waiters.Deliver(room.View(4));
-                Assert.Equal(4, waiter.Newest?.Version);
+                Assert.Equal(4, waiter.SeenVersion);
                 room.Waiters.Leave(waiter);
                 if (round % 3 == 0)
                 {
@@ -129,7 +129,7 @@ public sealed class SubscriptionOrderTests
         Assert.True(steps.Select((s, i) => s == (i % 2 == 0 ? "subscribe" : "unsubscribe")).All(fits => fits), Say("not in turn", seed, room));
         Assert.True((steps.Count % 2 == 1) == subscribed, Say("the last step does not fit", seed, room));
         place.Deliver(room.View(9), onThisThread: random.Next(2) == 0);
-        here.ForEach(w => Assert.Equal(9, w.Newest?.Version));
+        here.ForEach(w => Assert.Equal(9, w.SeenVersion));
     }
 
     private static string Say(string what, int seed, WaitingRoom room) =>
