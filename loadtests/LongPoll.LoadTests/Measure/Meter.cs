@@ -12,10 +12,9 @@ internal sealed class Meter(
     private static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan LongestUnrest = TimeSpan.FromSeconds(10);
 
-    // Two seconds in which no memory is given back, thirty at most.
+    // So many collections one after the other by which nothing is given back, of so many at most.
     private const int QuietReadings = 8;
-    private const int MostReadings = 120;
-    private static readonly TimeSpan BetweenReadings = TimeSpan.FromMilliseconds(250);
+    private const int MostReadings = 100;
 
     /// <summary>Everything that is watched; the first is the server or its first node.</summary>
     public IReadOnlyList<ProcessFamily> Families { get; } = [.. families, new ProcessFamily("runner", Environment.ProcessId, IsAlone: true)];
@@ -54,20 +53,27 @@ internal sealed class Meter(
     {
         if (!Servers.Any())
             return null;
-        bool collected = collections > 0;
-        foreach (ProcessFamily server in collected ? Servers : [])
-            collected &= await ForcedCollection.RunAsync(server, collections, clock, cancel);
-        long bytes = collections > 0 ? await GivenBackAsync(cancel) : MemoryBytes();
+        bool collected = collections > 0 && await CollectAsync(collections, cancel);
+        long bytes = collected ? await GivenBackAsync(cancel) : MemoryBytes();
         return new MemorySample(parked, bytes, KernelBytes(), collected);
     }
 
-    // Emptied regions go back to the system step by step, behind the collections: up to 35 MB in the second after them.
+    private async Task<bool> CollectAsync(int times, CancellationToken cancel)
+    {
+        bool collected = true;
+        foreach (ProcessFamily server in Servers)
+            collected &= await ForcedCollection.RunAsync(server, times, clock, cancel);
+        return collected;
+    }
+
+    // Emptied regions go back to the system step by step, up to 35 MB in the second after the collections; and what is allocated
+    // meanwhile is collected again.
     private async Task<long> GivenBackAsync(CancellationToken cancel)
     {
         long lowest = MemoryBytes();
         for (int quiet = 0, readings = 0; quiet < QuietReadings && readings < MostReadings; readings++)
         {
-            await Task.Delay(BetweenReadings, clock, cancel);
+            await CollectAsync(times: 1, cancel);
             long bytes = MemoryBytes();
             quiet = bytes < lowest - (lowest / 1000) ? 0 : quiet + 1;
             lowest = Math.Min(lowest, bytes);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using LongPoll.Server.Http;
 using LongPoll.Server.Payments;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace LongPoll.Server.Hosting;
@@ -85,7 +86,8 @@ internal sealed class RateLimits
     private bool IsExempt(HttpContext http, string name) => name == Api && !string.IsNullOrEmpty(_apiKey) && CreateAccess.HasKey(http.Request, _apiKey);
 
     private static ClientKey ClientOf(HttpContext http, string name) => new(
-        Network(http.Connection.RemoteIpAddress),
+        // Not from http.Connection: that is one more object for each parked page.
+        Network(http.Features.Get<IHttpConnectionFeature>()?.RemoteIpAddress),
         name == Public ? Guid.Empty : SubjectOf(http.Request.RouteValues));
 
     // An order or a payment link by its id. Not by the short code of a link's page: whoever guesses codes would have a new count for each.

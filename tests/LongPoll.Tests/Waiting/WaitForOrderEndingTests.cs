@@ -38,12 +38,15 @@ public sealed class WaitForOrderEndingTests : IDisposable
     public async Task Timeout_TheDatabaseIsAway_AnswersTheLastViewSeen()
     {
         var wait = await _room.ParkAsync();
-        _room.Waiters.Deliver(_room.View(5, PaymentStatus.Processing));
+        var seen = _room.View(5, PaymentStatus.Processing);
+        _room.Waiters.Deliver(seen);
         _room.Store.OnRead = () => throw new TimeoutException();
 
         _room.Clock.Advance(WaitingRoom.Minute);
 
-        Assert.Equal((WaitEnding.Timeout, 5L), Told(await wait));
+        var result = await wait;
+        Assert.Equal((WaitEnding.Timeout, 5L), Told(result));
+        Assert.Equal(seen.Json.ToArray(), result.Snapshot!.Json.ToArray());
     }
 
     [Fact]
