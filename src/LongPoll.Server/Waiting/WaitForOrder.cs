@@ -83,10 +83,15 @@ internal sealed partial class WaitForOrder(
     {
         Leave(waiter);
         var result = waiter.Task.Result;
+        if (result.Ending is WaitEnding.Draining)
+        {
+            result = result with { Snapshot = waiter.LastSeen ?? waiter.Fallback };
+        }
+
         if (result.Ending is WaitEnding.Timeout || (result.Ending is WaitEnding.Draining && result.Snapshot is null))
         {
             var (answered, stored) = await ReadAsync(waiter.OrderId, store.FindOrderAsync, clientLeft);
-            result = (answered, stored ?? result.Snapshot) switch
+            result = (answered, stored ?? waiter.LastSeen ?? waiter.Fallback) switch
             {
                 (_, { } view) => result with { Snapshot = view },
                 (true, null) => new WaitResult(WaitEnding.Unknown),

@@ -133,7 +133,7 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
         lock (_waiters)
         {
             // Never taken back: somebody else's unsubscription may have retired this object while we came to the lock.
-            var last = _waiters.Count == 0 && _lastStep == unsubscribed;
+            var last = _waiters.Count == 0 && _subscribed is null && _lastStep == unsubscribed;
             _retired |= last;
             return last;
         }

@@ -38,6 +38,9 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
     /// <summary>The version of the newest view that this waiter has seen, from wherever; 0 before it has seen one.</summary>
     public long SeenVersion { get; private set; }
 
+    /// <summary>The newest view that this waiter has seen.</summary>
+    public OrderSnapshot? LastSeen => _seen is null ? null : OrderSnapshot.Read(OrderId, FoldedView.Unfold(_seen));
+
     /// <summary>What the cache said, where the database did not answer: better than nothing when time is up.</summary>
     public OrderSnapshot? Fallback { get; set; }
 
@@ -60,7 +63,7 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
     {
         Armed = true;
         var fromDatabase = stored is not null && stored.Version >= SeenVersion;
-        if ((fromDatabase ? stored : Seen) is { } newest && EndsBy(newest, fromDatabase ? WaitEnding.Database : WaitEnding.Notified))
+        if ((fromDatabase ? stored : LastSeen) is { } newest && EndsBy(newest, fromDatabase ? WaitEnding.Database : WaitEnding.Notified))
         {
             Tell();
         }
@@ -79,10 +82,10 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
     public void EndWhen(CancellationToken clientLeaves) =>
         _clientLeaves = clientLeaves.UnsafeRegister(static waiter => ((Waiter)waiter!).End(WaitEnding.ClientLeft), this);
 
-    /// <summary>Lets the waiter go with what it has seen, for whatever reason. Who was answered already stays answered.</summary>
+    /// <summary>Lets the waiter go, for whatever reason; what it has seen stays with it. Who was answered already stays answered.</summary>
     public void End(WaitEnding ending)
     {
-        if (TryEnd(new WaitResult(ending, Seen ?? Fallback)))
+        if (TryEnd(new WaitResult(ending)))
         {
             TellSoon();
         }
@@ -103,8 +106,6 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
         _clientLeaves.Unregister();
     }
 
-    private OrderSnapshot? Seen => _seen is null ? null : OrderSnapshot.Read(OrderId, FoldedView.Unfold(_seen));
-
     private bool EndsBy(OrderSnapshot snapshot, WaitEnding ending)
     {
         SeenVersion = snapshot.Version;
@@ -113,7 +114,7 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
             return true;
         }
 
-        _seen = FoldedView.Of(snapshot.Json.Span);
+        _seen = snapshot.Folded;
         return false;
     }
 
