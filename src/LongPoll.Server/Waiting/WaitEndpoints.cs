@@ -57,6 +57,8 @@ internal sealed class WaitEndpoint(WaitForOrder wait, IOptions<LongPollOptions> 
     private async Task HoldAsync(ValueTask<Waiter> beginning, long began, TimeSpan? preferred, HttpContext http)
     {
         var waiter = await beginning;
+
+        // Or how it began would be held for as long as it waits.
         beginning = default;
         await waiter.Task;
         await AnswerAsync(waiter, clock.GetElapsedTime(began), preferred, http);
