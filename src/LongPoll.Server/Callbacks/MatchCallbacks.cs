@@ -34,14 +34,9 @@ internal sealed partial class MatchCallbacks(
     internal async Task SweepAsync(CancellationToken cancel)
     {
         var dayAgo = clock.GetUtcTimestamp() - For;
-        foreach (var raw in await store.FindMatchableCallbacksAsync(dayAgo, AtOnce, cancel))
+        foreach (var raw in await store.FindRipeCallbacksAsync(dayAgo, AtOnce, cancel))
         {
-            await EachAsync(raw, MatchAsync, cancel);
-        }
-
-        foreach (var raw in await store.FindUnmatchedCallbacksAsync(dayAgo, AtOnce, cancel))
-        {
-            await EachAsync(raw, GiveUpAsync, cancel);
+            await EachAsync(raw, raw.ReceivedAt > dayAgo ? MatchAsync : GiveUpAsync, cancel);
         }
     }
 

@@ -71,8 +71,7 @@ internal sealed partial class Reconcile(
     private async Task<int> RunAsync(int atMost, CancellationToken cancel)
     {
         var now = clock.GetUtcTimestamp();
-        await store.PutOffConfirmationsAsync(now, AskRules.ConfirmAfter, cancel);
-        var due = await store.ClaimSilentAttemptsAsync(now, now + Lease, atMost, cancel);
+        var due = await store.ClaimSilentAttemptsAsync(now, now + Lease, AskRules.ConfirmAfter, atMost, cancel);
         Interlocked.Add(ref _asking, due.Count);
         List<Task<NextAsk?>> asking = [.. due.Select(silent => AskAsync(silent, cancel))];
         while (asking.Count > 0)

@@ -3,6 +3,9 @@ namespace LongPoll.Server.Outbox;
 /// <summary>What the outbox worker asks of a store.</summary>
 internal interface IOutboxStore
 {
+    /// <summary>Which of these kinds have messages that are due and that nobody holds.</summary>
+    Task<IReadOnlyList<string>> FindDueKindsAsync(IReadOnlyCollection<string> kinds, DateTime now, CancellationToken cancel);
+
     /// <summary>
     /// Takes messages of a kind that are due and that nobody holds, until <paramref name="leaseUntil"/>: whoever dies with a
     /// message in hand loses it to somebody else after that. Counts the try.

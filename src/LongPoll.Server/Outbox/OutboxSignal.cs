@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace LongPoll.Server.Outbox;
 
 /// <summary>
-/// Wakes the worker after a commit. One slot: a nudge that lands while the worker is between its query and its
+/// Wakes a lane of the worker when something is due. One slot: a nudge that lands while the worker is between its query and its
 /// wait is kept, and a hundred nudges are one.
 /// </summary>
 internal sealed class OutboxSignal
@@ -13,19 +13,9 @@ internal sealed class OutboxSignal
 
     public void Nudge() => _slot.Writer.TryWrite(true);
 
-    /// <summary>Returns at a nudge, or when the time is up.</summary>
-    public async Task WaitAsync(TimeSpan atMost, TimeProvider clock, CancellationToken cancel)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var timeUp = new CancellationTokenSource(atMost, clock);
-        using var link = timeUp.Token.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), patience);
-        try
-        {
-            await _slot.Reader.ReadAsync(patience.Token);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            // Time to sweep.
-        }
-    }
+    /// <summary>Forgets a nudge: for who is about to query anyway.</summary>
+    public void Clear() => _slot.Reader.TryRead(out _);
+
+    /// <summary>Returns at a nudge.</summary>
+    public ValueTask<bool> WaitAsync(CancellationToken cancel) => _slot.Reader.ReadAsync(cancel);
 }

@@ -3,8 +3,8 @@ using LongPoll.Server.Payments;
 namespace LongPoll.Server.Outbox;
 
 /// <summary>
-/// Keeps the promises of the outbox: nudged after each commit and sweeping besides; claims under a lease, works
-/// with no transaction open, then marks. What fails is tried again later and later, and at last buried with the reason.
+/// Keeps the promises of the outbox: nudged after each commit, and by a look each second at what else is due; claims under a
+/// lease, works with no transaction open, then marks. What fails is tried again later and later, and at last buried with the reason.
 /// </summary>
 internal sealed partial class OutboxWorker(
     IOutboxStore store,
@@ -16,7 +16,7 @@ internal sealed partial class OutboxWorker(
     ILogger<OutboxWorker> logger) : BackgroundService
 {
     /// <summary>How long a message without a nudge waits at most: promises of nodes that died, and those due later.</summary>
-    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>Longer than the longest a handler may take.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
@@ -30,7 +30,27 @@ internal sealed partial class OutboxWorker(
 
     // A kind that no handler here knows is left to a node that knows it.
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(handlers.Select(handler => RunLaneAsync(handler, stoppingToken)));
+        Task.WhenAll([LookAsync([.. handlers.Select(static handler => handler.Kind)], stoppingToken), .. handlers.Select(handler => RunLaneAsync(handler, stoppingToken))]);
+
+    // One question for all lanes: most seconds nothing is due, and a node that does nothing should cost the database little.
+    private async Task LookAsync(IReadOnlyCollection<string> kinds, CancellationToken stop)
+    {
+        while (true)
+        {
+            await Task.Delay(LookEvery, clock, stop);
+            try
+            {
+                foreach (var kind in await store.FindDueKindsAsync(kinds, clock.GetUtcTimestamp(), stop))
+                {
+                    signals.For(kind).Nudge();
+                }
+            }
+            catch (Exception e) when (!stop.IsCancellationRequested)
+            {
+                LogSweepFailed(logger, e.GetType().Name);
+            }
+        }
+    }
 
     private async Task RunLaneAsync(IOutboxHandler handler, CancellationToken stop)
     {
@@ -45,6 +65,7 @@ internal sealed partial class OutboxWorker(
                 await GiveWayAsync(lane, stop);
                 inHand.RemoveAll(static hand => hand.Work.IsCompleted);
                 var free = lane.AtOnce - inHand.Sum(static hand => hand.Messages);
+                signal.Clear();
                 var messages = free == 0 ? [] : await ClaimAsync(handler.Kind, free, stop);
                 taken = messages.Count == 0 ? taken : clock.GetTimestamp();
                 TakeUp(handler, messages, inHand, stop);
@@ -54,7 +75,7 @@ internal sealed partial class OutboxWorker(
                     continue;
                 }
 
-                await signal.WaitAsync(SweepEvery, clock, stop);
+                await signal.WaitAsync(stop);
                 var left = lane.Pace - clock.GetElapsedTime(taken);
                 var pause = left > lane.Gather ? left : lane.Gather;
                 if (pause > TimeSpan.Zero)

@@ -79,11 +79,11 @@ internal interface IOrderStore
     /// <summary>Keeps a callback that nobody could read, so that nothing that passed its secret is lost.</summary>
     Task KeepCallbackAsync(RawCallback raw, string result, CancellationToken cancel);
 
-    /// <summary>Callbacks that came before the ids they name, and fit an attempt now; oldest first.</summary>
-    Task<IReadOnlyList<RawCallback>> FindMatchableCallbacksAsync(DateTime receivedAfter, int limit, CancellationToken cancel);
-
-    /// <summary>Callbacks that nothing has fitted so far; oldest first.</summary>
-    Task<IReadOnlyList<RawCallback>> FindUnmatchedCallbacksAsync(DateTime receivedBefore, int limit, CancellationToken cancel);
+    /// <summary>
+    /// Callbacks that came before the ids they name: first those received after <paramref name="since"/> that fit an attempt now, then older ones,
+    /// that nothing has fitted in time; both oldest first.
+    /// </summary>
+    Task<IReadOnlyList<RawCallback>> FindRipeCallbacksAsync(DateTime since, int limit, CancellationToken cancel);
 
     /// <summary>
     /// Gives up matching a callback: in one commit it gets its last result, and its money, if it claims any, goes to the money

@@ -10,16 +10,12 @@ internal readonly record struct NextAsk(Guid OrderId, Guid AttemptId, DateTime? 
 internal interface IReconcileStore
 {
     /// <summary>
-    /// Puts off what is due but was paid less than <paramref name="after"/> ago until that time has passed: settling leaves
-    /// the schedule alone, so that it writes to no index.
-    /// </summary>
-    Task PutOffConfirmationsAsync(DateTime now, TimeSpan after, CancellationToken cancel);
-
-    /// <summary>
     /// Takes attempts that are due, with the right to ask about them, until <paramref name="leaseUntil"/>: each is asked
-    /// about by one node, and a node that dies with one in hand loses it to another after that.
+    /// about by one node, and a node that dies with one in hand loses it to another after that. What is due but was paid less than
+    /// <paramref name="confirmAfter"/> ago is put off until that time has passed: settling leaves the schedule alone, so that it
+    /// writes to no index.
     /// </summary>
-    Task<IReadOnlyList<SilentAttempt>> ClaimSilentAttemptsAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel);
+    Task<IReadOnlyList<SilentAttempt>> ClaimSilentAttemptsAsync(DateTime now, DateTime leaseUntil, TimeSpan confirmAfter, int limit, CancellationToken cancel);
 
     /// <summary>Takes the right to ask the provider about this attempt; false when another, on whichever node, is asking.</summary>
     Task<bool> TryLeaseAskAsync(Guid attemptId, DateTime now, DateTime leaseUntil, CancellationToken cancel);

@@ -30,38 +30,46 @@ public abstract partial class OrderStoreSuite
               and reference = 'early-ref' and checkout_digest = 'early-digest' and provider_reference = 'early-provider'
             """,
             new { report.Raw!.CallbackId, Body = report.Raw.Body.ToArray() }));
-        Assert.DoesNotContain(await MatchableAsync(), raw => raw.CallbackId == report.Raw.CallbackId);
+        Assert.DoesNotContain(await RipeAsync(), raw => raw.CallbackId == report.Raw.CallbackId);
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task FindMatchable_AttemptLearnsItsIds_GivesTheCallbackUntilItIsSettled(bool byDigest)
+    public async Task FindRipe_AttemptLearnsItsIds_GivesTheCallbackUntilItIsSettled(bool byDigest)
     {
         var draft = await OpenAsync();
         var id = "late-" + draft.Order.OrderNumber;
         var report = byDigest ? Early(null, id, null) : Early(null, null, id);
         await SettleAsync(report);
-        Assert.DoesNotContain(await MatchableAsync(), raw => raw.CallbackId == report.Raw!.CallbackId);
+        Assert.DoesNotContain(await RipeAsync(), raw => raw.CallbackId == report.Raw!.CallbackId);
 
         await SettleAsync(Drafts.Accepted(draft.Attempt, byDigest ? null : id, byDigest ? id : null));
 
-        var found = Assert.Single(await MatchableAsync(), raw => raw.CallbackId == report.Raw!.CallbackId);
+        var found = Assert.Single(await RipeAsync(), raw => raw.CallbackId == report.Raw!.CallbackId);
         Assert.Equal((report.Raw!.Provider, report.Raw.ReceivedAt), (found.Provider, found.ReceivedAt));
         Assert.Equal(report.Raw.Body.ToArray(), found.Body.ToArray());
 
         Assert.Equal(SettlementResult.Applied, (await SettleAsync(report with { Raw = found })).Result);
 
-        Assert.DoesNotContain(await MatchableAsync(), raw => raw.CallbackId == report.Raw.CallbackId);
+        Assert.DoesNotContain(await RipeAsync(), raw => raw.CallbackId == report.Raw.CallbackId);
         Assert.Equal("orders=1 payment_attempts=1 payments=1 bookings=1 callbacks=1 order_events=3", await stores.CountAsync(draft.Order.OrderId));
     }
 
     [Fact]
-    public async Task FindMatchable_Several_GivesTheOldestWithinTheTime()
+    public async Task FindRipe_Several_GivesThoseThatFitBeforeThoseOutOfTime_EachTheOldestFirst()
     {
-        var draft = await OpenAsync();
+        var (draft, since) = (await OpenAsync(), Drafts.Noon.AddDays(-100));
         var id = "several-" + draft.Order.OrderNumber;
-        var reports = Enumerable.Range(0, 3).Select(n => Early(null, id, null, Drafts.Noon.AddDays(100).AddMinutes(n == 0 ? 30 : 10 * n))).ToArray();
+        PaymentReport[] reports =
+        [
+            Early(null, id, null, since.AddMinutes(30)),
+            Early(null, id, null, since.AddMinutes(10)),
+            Early(null, id, null, since.AddMinutes(20)),
+            Early(null, "nothing-" + id, null, since.AddMinutes(-10)),
+            Early(null, "nothing-" + id, null, since.AddMinutes(-20)),
+            Early(null, "nothing-" + id, null, since.AddMinutes(5)),
+        ];
         foreach (var report in reports)
         {
             await SettleAsync(report);
@@ -69,20 +77,24 @@ public abstract partial class OrderStoreSuite
 
         await SettleAsync(Drafts.Accepted(draft.Attempt, digest: id));
 
-        var found = await Store.FindMatchableCallbacksAsync(Drafts.Noon.AddDays(100), 2, Cancel);
-        Assert.Equal([reports[1].Raw!.CallbackId, reports[2].Raw!.CallbackId], found.Select(raw => raw.CallbackId));
-        Assert.Single(await Store.FindMatchableCallbacksAsync(Drafts.Noon.AddDays(100).AddMinutes(20), 10, Cancel));
+        Assert.Equal([reports[1], reports[2], reports[0], reports[4], reports[3]], await FoundAsync(since));
+        Assert.Equal([reports[2], reports[0], reports[4], reports[3], reports[5]], (await FoundAsync(since.AddMinutes(10)))[..5]);
+        var few = await Store.FindRipeCallbacksAsync(since, 2, Cancel);
+        Assert.Equal([reports[1].Raw!.CallbackId, reports[2].Raw!.CallbackId], few.Select(raw => raw.CallbackId));
+
+        async Task<PaymentReport[]> FoundAsync(DateTime at) =>
+            [.. (await Store.FindRipeCallbacksAsync(at, 1000, Cancel)).SelectMany(raw => reports.Where(report => report.Raw!.CallbackId == raw.CallbackId))];
     }
 
     [Fact]
-    public async Task FindMatchable_OtherProvidersAttempt_DoesNotFit()
+    public async Task FindRipe_OtherProvidersAttempt_DoesNotFit()
     {
         var draft = await OpenAsync();
         var report = Early(draft.Attempt.Reference, null, null) with { Provider = "stripe", Raw = Drafts.Raw("stripe") };
 
         Assert.Equal(SettlementResult.Unmatched, (await SettleAsync(report)).Result);
 
-        Assert.DoesNotContain(await MatchableAsync(), raw => raw.CallbackId == report.Raw!.CallbackId);
+        Assert.DoesNotContain(await RipeAsync(), raw => raw.CallbackId == report.Raw!.CallbackId);
     }
 
     [Theory]
@@ -100,7 +112,7 @@ public abstract partial class OrderStoreSuite
         Assert.Equal(1, await stores.CountAsync("select count(*) from callbacks where callback_id = @CallbackId", new { report.Raw!.CallbackId }));
     }
 
-    private Task<IReadOnlyList<RawCallback>> MatchableAsync() => Store.FindMatchableCallbacksAsync(Drafts.Noon.AddDays(-1), 1000, Cancel);
+    private Task<IReadOnlyList<RawCallback>> RipeAsync() => Store.FindRipeCallbacksAsync(Drafts.Noon.AddDays(-1), 1000, Cancel);
 
     /// <summary>A callback that may come before the ids it names are known.</summary>
     private static PaymentReport Early(string? reference, string? digest, string? providerReference, DateTime? at = null) => new()

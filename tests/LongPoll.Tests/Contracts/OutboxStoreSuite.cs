@@ -18,6 +18,34 @@ public abstract class OutboxStoreSuite(StoreFixture stores)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task FindDueKinds_GivesThoseAskedForWithAMessageThatIsDueAndThatNobodyHolds()
+    {
+        await EmptyAsync();
+        string[] kinds = ["kind", "never promised"];
+        await PromiseAsync(due: Now);
+
+        Assert.Empty(await FindAsync(Now.AddMilliseconds(-1), kinds));
+        Assert.Equal(["kind"], await FindAsync(Now, kinds));
+        Assert.Empty(await FindAsync(Now, "never promised"));
+        Assert.Single(await ClaimAsync(Now));
+        Assert.Empty(await FindAsync(Now + Lease, kinds));
+        Assert.Equal(["kind"], await FindAsync(Now + Lease + TimeSpan.FromMilliseconds(1), kinds));
+
+        Task<IReadOnlyList<string>> FindAsync(DateTime at, params string[] of) => Outbox.FindDueKindsAsync(of, at, Cancel);
+    }
+
+    [Fact]
+    public async Task FindDueKinds_DoneOrBuried_GivesNothing()
+    {
+        await EmptyAsync();
+        var (done, buried) = (await PromiseAsync(), await PromiseAsync());
+        await Outbox.CompleteAsync(done.MessageId, Now, Cancel);
+        await Outbox.BuryAsync(buried.MessageId, Now, "over", Cancel);
+
+        Assert.Empty(await Outbox.FindDueKindsAsync(["kind"], Now.AddDays(1), Cancel));
+    }
+
+    [Fact]
     public async Task Claim_DueMessage_GivesItWholeAndCountsTheTry()
     {
         await EmptyAsync();

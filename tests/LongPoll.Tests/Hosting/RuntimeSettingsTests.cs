@@ -20,4 +20,7 @@ public sealed class RuntimeSettingsTests
 
     [Fact]
     public void GarbageCollector_DoesNotAdaptItsSize() => Assert.Equal(0, Properties.GetProperty("System.GC.DynamicAdaptationMode").GetInt32());
+
+    [Fact]
+    public void GarbageCollector_ClosesTheHolesThatItLeaves() => Assert.Equal(9, Properties.GetProperty("System.GC.ConserveMemory").GetInt32());
 }

@@ -18,10 +18,10 @@ public sealed class OutboxLeaseTests
         await room.StartAsync((_, cancel) => Hang(cancel));
         var message = await room.PromiseAsync();
         room.Signal.Nudge();
-        await TimersAsync(room, 2);
+        await room.TimersAsync(2);
 
         room.Clock.Advance(HandlerLimit - Second);
-        await TimersAsync(room, 2);
+        await room.TimersAsync(2);
         Assert.Equal((1, 1), (room.Taken(message), room.Store.InHand));
         room.Clock.Advance(Second);
         await room.IdleAsync();
@@ -42,7 +42,7 @@ public sealed class OutboxLeaseTests
         }
 
         await room.StartAsync((message, cancel) => hanging.Contains(message.MessageId) ? Hang(cancel) : Task.FromResult(HandlingResult.Completed), idle: false);
-        await TimersAsync(room, hanging.Count + 1);
+        await room.TimersAsync(hanging.Count + 1);
 
         for (var i = 0; i < 5; i++)
         {
@@ -62,13 +62,13 @@ public sealed class OutboxLeaseTests
         room.Signal.Nudge();
         await Eventually.IsAsync(() => room.Taken(message) == 1);
         await room.StartAsync(Handle, idle: false);
-        await TimersAsync(room, 3);
+        await room.TimersAsync(3);
         try
         {
             room.Clock.Advance(Lease - TimeSpan.FromMilliseconds(1));
-            await TimersAsync(room, 2);
+            await room.TimersAsync(2);
             Assert.Equal(1, room.Taken(message) + room.Taken(message, worker: 1));
-            room.Clock.Advance(Second);
+            room.Clock.Advance(Second + TimeSpan.FromMilliseconds(1));
             await Eventually.IsAsync(async () => (await room.RowAsync(message)).Done, "somebody else did it");
         }
         finally
@@ -99,7 +99,7 @@ public sealed class OutboxLeaseTests
         await room.StartAsync((_, _) => Task.FromResult(HandlingResult.Completed), idle: false);
         Assert.Equal(0, room.Taken(message, worker: 1));
 
-        await TimersAsync(room, 1);
+        await room.TimersAsync(1);
         room.Clock.Advance(Lease + Second);
         await Eventually.IsAsync(async () => (await room.RowAsync(message)).Done, "the other worker did it");
         Assert.Equal(2, (await room.RowAsync(message)).Tries);
@@ -110,7 +110,4 @@ public sealed class OutboxLeaseTests
         var forever = new TaskCompletionSource<HandlingResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         return await forever.Task.WaitAsync(cancel);
     }
-
-    /// <summary>Until so many timers are set: one for each worker that waits for its next sweep, one for each handler's limit.</summary>
-    private static Task TimersAsync(WorkerRoom room, int count) => Eventually.IsAsync(() => room.Clock.Waiting == count, $"{count} timers");
 }

@@ -4,24 +4,20 @@ using Xunit;
 
 namespace LongPoll.Tests.Outbox;
 
-/// <summary>What wakes the worker.</summary>
+/// <summary>What wakes a lane of the worker.</summary>
 public sealed class OutboxSignalTests
 {
-    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
-
-    private readonly TestTimeProvider _clock = new();
     private readonly OutboxSignal _signal = new();
 
     [Fact]
     public async Task Wait_Nudged_ReturnsAtOnce()
     {
-        var wait = _signal.WaitAsync(Second, _clock, CancellationToken.None);
+        var wait = WaitAsync();
         Assert.False(wait.IsCompleted);
 
         _signal.Nudge();
 
         await wait.SoonAsync();
-        Assert.Equal(0, _clock.Waiting);
     }
 
     [Fact]
@@ -29,7 +25,7 @@ public sealed class OutboxSignalTests
     {
         _signal.Nudge();
 
-        await _signal.WaitAsync(Second, _clock, CancellationToken.None).SoonAsync();
+        await WaitAsync().SoonAsync();
     }
 
     [Fact]
@@ -40,35 +36,39 @@ public sealed class OutboxSignalTests
             _signal.Nudge();
         }
 
-        await _signal.WaitAsync(Second, _clock, CancellationToken.None).SoonAsync();
-        var next = _signal.WaitAsync(Second, _clock, CancellationToken.None);
-        _clock.Advance(Second - TimeSpan.FromTicks(1));
+        await WaitAsync().SoonAsync();
+        var next = WaitAsync();
         Assert.False(next.IsCompleted);
 
-        _clock.Advance(TimeSpan.FromTicks(1));
+        _signal.Nudge();
         await next.SoonAsync();
     }
 
     [Fact]
-    public async Task Wait_TimeIsUp_LosesNoLaterNudge()
+    public async Task Wait_AfterAClearedNudge_ReturnsAtTheNext()
     {
-        var wait = _signal.WaitAsync(Second, _clock, CancellationToken.None);
-        _clock.Advance(Second);
-        await wait.SoonAsync();
+        _signal.Nudge();
+        _signal.Clear();
+        var wait = WaitAsync();
+        Assert.False(wait.IsCompleted);
 
         _signal.Nudge();
 
-        await _signal.WaitAsync(Second, _clock, CancellationToken.None).SoonAsync();
+        await wait.SoonAsync();
     }
 
     [Fact]
-    public async Task Wait_Cancelled_Throws()
+    public async Task Wait_Cancelled_ThrowsAndLosesNoLaterNudge()
     {
         using var stop = new CancellationTokenSource();
-        var wait = _signal.WaitAsync(Second, _clock, stop.Token);
+        var wait = _signal.WaitAsync(stop.Token).AsTask();
 
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait.SoonAsync());
+        _signal.Nudge();
+        await WaitAsync().SoonAsync();
     }
+
+    private Task<bool> WaitAsync() => _signal.WaitAsync(TestContext.Current.CancellationToken).AsTask();
 }

@@ -139,12 +139,13 @@ public sealed class OutboxWorkerTests
         var step = TimeSpan.FromMilliseconds(50);
         var message = await room.PromiseAsync();
         room.Door.Busy = true;
-        await room.StartAsync(Done, lane: new OutboxLane(AtOnce: 16, MostTries, Gather: step, GivesWay: true));
+        await room.StartAsync(Done, idle: false, new OutboxLane(AtOnce: 16, MostTries, Gather: step, GivesWay: true));
+        await room.TimersAsync(2);
 
         for (var n = 1; n < steps; n++)
         {
             room.Clock.Advance(step);
-            await room.IdleAsync();
+            await room.TimersAsync(2);
         }
 
         Assert.Equal(0, room.Taken(message));
@@ -174,18 +175,22 @@ public sealed class OutboxWorkerTests
         await room.StartAsync(Done, lane: new OutboxLane(AtOnce: 16, MostTries, gather, Pace: 3 * Second));
         Assert.Equal(1, room.Taken(first));
 
+        // Found by the look, and kept waiting by the pace.
         var next = await room.PromiseAsync();
-        await PassAsync(room, Second);
-        await PassAsync(room, (2 * Second) - moment);
+        room.Clock.Advance(Second);
+        await room.TimersAsync(2);
+        room.Clock.Advance((2 * Second) - moment);
+        await room.TimersAsync(2);
         Assert.Equal(0, room.Taken(next));
         await PassAsync(room, moment);
         Assert.Equal(1, room.Taken(next));
 
-        await PassAsync(room, Second);
-        await PassAsync(room, 2 * Second);
+        await PassAsync(room, 3 * Second);
         var lone = await room.PromiseAsync();
-        await PassAsync(room, Second);
-        await PassAsync(room, gather - moment);
+        room.Clock.Advance(Second);
+        await room.TimersAsync(2);
+        room.Clock.Advance(gather - moment);
+        await room.TimersAsync(2);
         Assert.Equal(0, room.Taken(lone));
         await PassAsync(room, moment);
         Assert.Equal(1, room.Taken(lone));

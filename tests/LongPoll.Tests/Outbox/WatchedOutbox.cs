@@ -2,27 +2,57 @@ using LongPoll.Server.Outbox;
 
 namespace LongPoll.Tests.Outbox;
 
-/// <summary>An outbox that knows how many messages are in somebody's hand, and that can be away.</summary>
+/// <summary>An outbox that knows how many messages are in somebody's hand and whether more will be claimed, and that can be away.</summary>
 internal sealed class WatchedOutbox(IOutboxStore store) : IOutboxStore
 {
     private int _inHand;
+    private int _asked;
+    private volatile bool _more;
 
     /// <summary>Claimed, and not marked yet.</summary>
     public int InHand => Volatile.Read(ref _inHand);
 
-    /// <summary>Makes claims fail.</summary>
+    /// <summary>A claim is under way or will come: something was found, or the last claim took all it asked for.</summary>
+    public bool ClaimComes => _more || Volatile.Read(ref _asked) > 0;
+
+    /// <summary>Makes claims and looks fail.</summary>
     public bool Away { get; set; }
 
-    public async Task<IReadOnlyList<OutboxMessage>> ClaimAsync(string kind, DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
+    /// <summary>A worker was started, or nudged: it will claim.</summary>
+    public void ExpectClaim() => _more = true;
+
+    public async Task<IReadOnlyList<string>> FindDueKindsAsync(IReadOnlyCollection<string> kinds, DateTime now, CancellationToken cancel)
     {
         if (Away)
         {
             throw new TimeoutException();
         }
 
-        var claimed = await store.ClaimAsync(kind, now, leaseUntil, limit, cancel);
-        Interlocked.Add(ref _inHand, claimed.Count);
-        return claimed;
+        var found = await store.FindDueKindsAsync(kinds, now, cancel);
+        _more |= found.Count > 0;
+        return found;
+    }
+
+    public async Task<IReadOnlyList<OutboxMessage>> ClaimAsync(string kind, DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
+    {
+        Interlocked.Increment(ref _asked);
+        try
+        {
+            _more = false;
+            if (Away)
+            {
+                throw new TimeoutException();
+            }
+
+            var claimed = await store.ClaimAsync(kind, now, leaseUntil, limit, cancel);
+            Interlocked.Add(ref _inHand, claimed.Count);
+            _more |= claimed.Count == limit;
+            return claimed;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _asked);
+        }
     }
 
     public async Task CompleteAsync(Guid messageId, DateTime now, CancellationToken cancel)

@@ -36,6 +36,7 @@ internal sealed class WorkerRoom : IAsyncDisposable
 
     public TestTimeProvider Clock { get; } = new();
 
+    /// <summary>The signals of the first worker; each has its own, as each node.</summary>
     public OutboxSignals Signals { get; } = new();
 
     public DoorLoad Door { get; } = new();
@@ -62,8 +63,9 @@ internal sealed class WorkerRoom : IAsyncDisposable
             return handle(message, cancel);
         }, lane ?? OutboxLane.Usual);
         var worker = new OutboxWorker(
-            Store, [handler], Signals, Door, _services.GetRequiredService<PaymentMetrics>(), Clock, _services.GetRequiredService<ILogger<OutboxWorker>>());
+            Store, [handler], number == 0 ? Signals : new OutboxSignals(), Door, _services.GetRequiredService<PaymentMetrics>(), Clock, _services.GetRequiredService<ILogger<OutboxWorker>>());
         _workers.Add(worker);
+        Store.ExpectClaim();
         await worker.StartAsync(CancellationToken.None);
         if (idle)
         {
@@ -73,8 +75,12 @@ internal sealed class WorkerRoom : IAsyncDisposable
         return worker;
     }
 
-    /// <summary>Until every worker waits for a nudge or its next sweep, with no message in hand.</summary>
-    public Task IdleAsync() => Eventually.IsAsync(() => Store.InHand == 0 && Clock.Waiting == _workers.Count, "the workers have nothing in hand");
+    /// <summary>Until every worker waits for a nudge or for its next look and nothing else, with no message in hand.</summary>
+    public Task IdleAsync() =>
+        Eventually.IsAsync(() => Clock.Waiting == _workers.Count && !Store.ClaimComes && Store.InHand == 0, "the workers have nothing in hand");
+
+    /// <summary>Until so many timers are set: one for each worker's next look, one for each handler's limit, one for each lane that pauses.</summary>
+    public Task TimersAsync(int count) => Eventually.IsAsync(() => Clock.Waiting == count, $"{count} timers");
 
     public async Task<OutboxMessage> PromiseAsync(string kind = Kind)
     {

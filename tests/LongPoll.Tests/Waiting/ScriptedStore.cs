@@ -56,9 +56,7 @@ internal sealed class ScriptedStore(ConcurrentQueue<string> log) : IOrderStore
 
     public Task KeepCallbackAsync(RawCallback raw, string result, CancellationToken cancel) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<RawCallback>> FindMatchableCallbacksAsync(DateTime receivedAfter, int limit, CancellationToken cancel) => throw new NotSupportedException();
-
-    public Task<IReadOnlyList<RawCallback>> FindUnmatchedCallbacksAsync(DateTime receivedBefore, int limit, CancellationToken cancel) => throw new NotSupportedException();
+    public Task<IReadOnlyList<RawCallback>> FindRipeCallbacksAsync(DateTime since, int limit, CancellationToken cancel) => throw new NotSupportedException();
 
     public Task<bool> CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel) => throw new NotSupportedException();
 

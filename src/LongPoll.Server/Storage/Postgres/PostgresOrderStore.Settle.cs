@@ -231,18 +231,6 @@ internal sealed partial class PostgresOrderStore
             new { raw.CallbackId, raw.Provider, raw.ReceivedAt, Body = raw.Body.ToArray(), Result = result }, null, cancel));
     }
 
-    public async Task<IReadOnlyList<RawCallback>> FindUnmatchedCallbacksAsync(DateTime receivedBefore, int limit, CancellationToken cancel)
-    {
-        await using var connection = await database.Source.OpenConnectionAsync(cancel);
-        var rows = await connection.QueryAsync<CallbackRow>(Command(
-            """
-            select callback_id, provider, body, received_at from callbacks
-            where result = 'unmatched' and received_at <= @ReceivedBefore order by received_at limit @Limit
-            """,
-            new { ReceivedBefore = receivedBefore, Limit = limit }, null, cancel));
-        return [.. rows.Select(r => r.ToRawCallback())];
-    }
-
     public async Task<bool> CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
@@ -262,20 +250,21 @@ internal sealed partial class PostgresOrderStore
             WriteParameters.CloseCallback(callbackId, result, entry), null, cancel)) == 1;
     }
 
-    public async Task<IReadOnlyList<RawCallback>> FindMatchableCallbacksAsync(DateTime receivedAfter, int limit, CancellationToken cancel)
+    public async Task<IReadOnlyList<RawCallback>> FindRipeCallbacksAsync(DateTime since, int limit, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
         var rows = await connection.QueryAsync<CallbackRow>(Command(
             """
             select c.callback_id, c.provider, c.body, c.received_at from callbacks c
-            where c.result = 'unmatched' and c.received_at > @ReceivedAfter and (
-                exists (select 1 from payment_attempts a where a.provider = c.provider and a.reference = c.reference)
+            where c.result = 'unmatched' and (
+                c.received_at <= @Since
+                or exists (select 1 from payment_attempts a where a.provider = c.provider and a.reference = c.reference)
                 or exists (select 1 from payment_attempts a where a.provider = c.provider and a.checkout_digest = c.checkout_digest)
                 or exists (select 1 from payment_attempts a where a.provider = c.provider and a.provider_reference = c.provider_reference)
                 or exists (select 1 from payments p where p.provider = c.provider and p.transaction_id = c.transaction_id))
-            order by c.received_at limit @Limit
+            order by c.received_at <= @Since, c.received_at limit @Limit
             """,
-            new { ReceivedAfter = receivedAfter, Limit = limit }, null, cancel));
+            new { Since = since, Limit = limit }, null, cancel));
         return [.. rows.Select(r => r.ToRawCallback())];
     }
 }

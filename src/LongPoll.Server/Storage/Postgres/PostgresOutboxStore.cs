@@ -6,6 +6,19 @@ namespace LongPoll.Server.Storage.Postgres;
 /// <summary>The outbox on PostgreSQL. Many workers claim side by side: <c>skip locked</c> keeps them apart.</summary>
 internal sealed class PostgresOutboxStore(PostgresDatabase database) : IOutboxStore
 {
+    private const string Due = "done_at is null and buried_at is null and due_at <= @Now and (leased_until is null or leased_until < @Now)";
+
+    public async Task<IReadOnlyList<string>> FindDueKindsAsync(IReadOnlyCollection<string> kinds, DateTime now, CancellationToken cancel)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancel);
+        var due = await connection.QueryAsync<string>(new CommandDefinition(
+            // The first message of each kind answers for it, however long the backlog is.
+            $"select lane.kind from unnest(@Kinds::text[]) as lane(kind) where exists (select from outbox o where o.kind = lane.kind and {Due})",
+            new { Kinds = kinds, Now = now },
+            cancellationToken: cancel));
+        return [.. due];
+    }
+
     public async Task<IReadOnlyList<OutboxMessage>> ClaimAsync(string kind, DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
@@ -17,7 +30,7 @@ internal sealed class PostgresOutboxStore(PostgresDatabase database) : IOutboxSt
             where message_id in (
                 select message_id from outbox
                 where {PostgresDatabase.Unhurried}
-                  and kind = '{kind}' and done_at is null and buried_at is null and due_at <= @Now and (leased_until is null or leased_until < @Now)
+                  and kind = '{kind}' and {Due}
                 order by due_at limit @Limit for update skip locked)
             returning message_id, kind, key, order_id, subject_id, created_at, due_at, tries
             """,

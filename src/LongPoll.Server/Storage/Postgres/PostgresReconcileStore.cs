@@ -6,30 +6,26 @@ namespace LongPoll.Server.Storage.Postgres;
 /// <summary>Reconciling on PostgreSQL. Many nodes claim side by side: <c>skip locked</c> keeps them apart.</summary>
 internal sealed class PostgresReconcileStore(PostgresDatabase database) : IReconcileStore
 {
-    public async Task PutOffConfirmationsAsync(DateTime now, TimeSpan after, CancellationToken cancel)
-    {
-        await using var connection = await database.Source.OpenConnectionAsync(cancel);
-        await connection.ExecuteAsync(new CommandDefinition(
-            $"""
-            with paid as (
-                select attempt_id from payment_attempts
-                where {PostgresDatabase.Unhurried} and ask_at <= @Now and state = 'paid' and ended_at > @Now - @After and (asking_until is null or asking_until <= @Now)
-                for update skip locked
-            )
-            update payment_attempts a set ask_at = a.ended_at + @After from paid where a.attempt_id = paid.attempt_id
-            """,
-            new { Now = now, After = after }, cancellationToken: cancel));
-    }
+    private const string Due = "ask_at <= @Now and (asking_until is null or asking_until <= @Now)";
+    private const string JustPaid = "state = 'paid' and ended_at > @Now - @ConfirmAfter";
 
-    public async Task<IReadOnlyList<SilentAttempt>> ClaimSilentAttemptsAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
+    public async Task<IReadOnlyList<SilentAttempt>> ClaimSilentAttemptsAsync(
+        DateTime now, DateTime leaseUntil, TimeSpan confirmAfter, int limit, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
         var rows = await connection.QueryAsync<AttemptRow, SilentAttemptRow, SilentAttempt>(
             new CommandDefinition(
+                // One statement for both, because every node asks it every second and most seconds there is nothing.
                 $"""
-                with due as (
+                with just_paid as (
                     select attempt_id from payment_attempts
-                    where {PostgresDatabase.Unhurried} and ask_at <= @Now and (asking_until is null or asking_until <= @Now)
+                    where {PostgresDatabase.Unhurried} and {Due} and {JustPaid}
+                    for update skip locked
+                ), put_off as (
+                    update payment_attempts a set ask_at = a.ended_at + @ConfirmAfter from just_paid where a.attempt_id = just_paid.attempt_id
+                ), due as (
+                    select attempt_id from payment_attempts
+                    where {Due} and ({JustPaid}) is not true
                     order by ask_at limit @Limit for update skip locked
                 ), claimed as (
                     update payment_attempts a set ask_at = @LeaseUntil, asking_until = @LeaseUntil from due where a.attempt_id = due.attempt_id
@@ -38,7 +34,7 @@ internal sealed class PostgresReconcileStore(PostgresDatabase database) : IRecon
                 select a.*, o.expires_at as order_expires_at
                 from claimed a join orders o using (order_id)
                 """,
-                new { Now = now, LeaseUntil = leaseUntil, Limit = limit },
+                new { Now = now, LeaseUntil = leaseUntil, ConfirmAfter = confirmAfter, Limit = limit },
                 cancellationToken: cancel),
             static (attempt, order) => order.ToSilentAttempt(attempt),
             splitOn: "order_expires_at");

@@ -185,18 +185,6 @@ internal sealed partial class SqliteOrderStore
                 new { raw.CallbackId, raw.Provider, raw.ReceivedAt, Body = raw.Body.ToArray(), Result = result }, transaction),
             cancel);
 
-    public async Task<IReadOnlyList<RawCallback>> FindUnmatchedCallbacksAsync(DateTime receivedBefore, int limit, CancellationToken cancel)
-    {
-        await using var connection = await database.OpenAsync(cancel);
-        var rows = connection.Query<CallbackRow>(
-            """
-            select callback_id, provider, body, received_at from callbacks
-            where result = 'unmatched' and received_at <= @ReceivedBefore order by received_at limit @Limit
-            """,
-            new { ReceivedBefore = receivedBefore, Limit = limit });
-        return [.. rows.Select(r => r.ToRawCallback())];
-    }
-
     public Task<bool> CloseCallbackAsync(Guid callbackId, string result, MoneyInboxEntry? entry, CancellationToken cancel)
     {
         var parameters = WriteParameters.CloseCallback(callbackId, result, entry);
@@ -221,20 +209,21 @@ internal sealed partial class SqliteOrderStore
 
     private const string Booked = "exists (select 1 from payments where provider = @Provider and transaction_id = @TransactionId)";
 
-    public async Task<IReadOnlyList<RawCallback>> FindMatchableCallbacksAsync(DateTime receivedAfter, int limit, CancellationToken cancel)
+    public async Task<IReadOnlyList<RawCallback>> FindRipeCallbacksAsync(DateTime since, int limit, CancellationToken cancel)
     {
         await using var connection = await database.OpenAsync(cancel);
         var rows = connection.Query<CallbackRow>(
             """
             select c.callback_id, c.provider, c.body, c.received_at from callbacks c
-            where c.result = 'unmatched' and c.received_at > @ReceivedAfter and (
-                exists (select 1 from payment_attempts a where a.provider = c.provider and a.reference = c.reference)
+            where c.result = 'unmatched' and (
+                c.received_at <= @Since
+                or exists (select 1 from payment_attempts a where a.provider = c.provider and a.reference = c.reference)
                 or exists (select 1 from payment_attempts a where a.provider = c.provider and a.checkout_digest = c.checkout_digest)
                 or exists (select 1 from payment_attempts a where a.provider = c.provider and a.provider_reference = c.provider_reference)
                 or exists (select 1 from payments p where p.provider = c.provider and p.transaction_id = c.transaction_id))
-            order by c.received_at limit @Limit
+            order by c.received_at <= @Since, c.received_at limit @Limit
             """,
-            new { ReceivedAfter = receivedAfter, Limit = limit });
+            new { Since = since, Limit = limit });
         return [.. rows.Select(r => r.ToRawCallback())];
     }
 }

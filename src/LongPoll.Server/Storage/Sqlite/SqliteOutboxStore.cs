@@ -1,17 +1,26 @@
 using Dapper;
 using LongPoll.Server.Outbox;
+using Microsoft.Data.Sqlite;
 
 namespace LongPoll.Server.Storage.Sqlite;
 
 /// <summary>The outbox on SQLite.</summary>
 internal sealed class SqliteOutboxStore(SqliteDatabase database) : IOutboxStore
 {
+    private const string Due = "kind = @Kind and done_at is null and buried_at is null and due_at <= @Now and (leased_until is null or leased_until < @Now)";
+
+    public async Task<IReadOnlyList<string>> FindDueKindsAsync(IReadOnlyCollection<string> kinds, DateTime now, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenAsync(cancel);
+        return [.. kinds.Where(kind => IsDue(connection, kind, now))];
+    }
+
     public async Task<IReadOnlyList<OutboxMessage>> ClaimAsync(string kind, DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
     {
-        // Most sweeps find nothing: they should not take the writer's place.
+        // What nudged may be done already, with what nudged before: that should not take the writer's place.
         await using (var connection = await database.OpenAsync(cancel))
         {
-            if (!connection.ExecuteScalar<bool>($"select exists (select 1 from outbox where {Due})", new { Kind = kind, Now = now }))
+            if (!IsDue(connection, kind, now))
             {
                 return [];
             }
@@ -31,8 +40,6 @@ internal sealed class SqliteOutboxStore(SqliteDatabase database) : IOutboxStore
             cancel);
     }
 
-    private const string Due = "kind = @Kind and done_at is null and buried_at is null and due_at <= @Now and (leased_until is null or leased_until < @Now)";
-
     public Task CompleteAsync(Guid messageId, DateTime now, CancellationToken cancel) => RunAsync(
         "update outbox set done_at = @Now, leased_until = null, reason = null where message_id = @MessageId",
         new { MessageId = messageId, Now = now },
@@ -47,6 +54,9 @@ internal sealed class SqliteOutboxStore(SqliteDatabase database) : IOutboxStore
         "update outbox set buried_at = @Now, leased_until = null, reason = @Reason where message_id = @MessageId and done_at is null",
         new { MessageId = messageId, Now = now, Reason = reason },
         cancel);
+
+    private static bool IsDue(SqliteConnection connection, string kind, DateTime now) =>
+        connection.ExecuteScalar<bool>($"select exists (select 1 from outbox where {Due})", new { Kind = kind, Now = now });
 
     private Task<int> RunAsync(string sql, object parameters, CancellationToken cancel) =>
         database.WriteAsync((connection, transaction) => connection.Execute(sql, parameters, transaction), cancel);

@@ -8,25 +8,8 @@ internal sealed class SqliteReconcileStore(SqliteDatabase database) : IReconcile
 {
     private const string Due = "ask_at is not null and ask_at <= @Now and (asking_until is null or asking_until <= @Now)";
 
-    public async Task PutOffConfirmationsAsync(DateTime now, TimeSpan after, CancellationToken cancel)
-    {
-        const string Paid = $"{Due} and state = 'paid' and ended_at > @Now - @After";
-        var when = new { Now = now, After = (long)after.TotalMilliseconds };
-        await using (var connection = await database.OpenAsync(cancel))
-        {
-            if (!connection.ExecuteScalar<bool>($"select exists (select 1 from payment_attempts where {Paid})", when))
-            {
-                return;
-            }
-        }
-
-        await database.WriteAsync(
-            (connection, transaction) => connection.Execute(
-                $"update payment_attempts set ask_at = ended_at + @After where {Paid}", when, transaction),
-            cancel);
-    }
-
-    public async Task<IReadOnlyList<SilentAttempt>> ClaimSilentAttemptsAsync(DateTime now, DateTime leaseUntil, int limit, CancellationToken cancel)
+    public async Task<IReadOnlyList<SilentAttempt>> ClaimSilentAttemptsAsync(
+        DateTime now, DateTime leaseUntil, TimeSpan confirmAfter, int limit, CancellationToken cancel)
     {
         // Most sweeps find nothing: they should not take the writer's place.
         await using (var connection = await database.OpenAsync(cancel))
@@ -40,6 +23,9 @@ internal sealed class SqliteReconcileStore(SqliteDatabase database) : IReconcile
         return await database.WriteAsync<IReadOnlyList<SilentAttempt>>(
             (connection, transaction) =>
             {
+                connection.Execute(
+                    $"update payment_attempts set ask_at = ended_at + @ConfirmAfter where {Due} and state = 'paid' and ended_at > @Now - @ConfirmAfter",
+                    new { Now = now, ConfirmAfter = (long)confirmAfter.TotalMilliseconds }, transaction);
                 var silent = connection.Query<AttemptRow, SilentAttemptRow, SilentAttempt>(
                     $"""
                     select {AttemptRow.Columns}, o.expires_at as order_expires_at
