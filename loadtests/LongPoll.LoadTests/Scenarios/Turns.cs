@@ -34,8 +34,12 @@ internal sealed class Turns(IReadOnlyList<Turn> turns, LoadSettings settings, Ti
             {
                 int t = round % 2 == 0 ? n : turns.Count - 1 - n;
                 turns[t].Begin();
-                await Task.Delay(Awake, clock, cancel);
+
+                // What is still to be asked about the round before would be charged to whoever has his turn then.
+                await (n == 0 ? _benches[t].RestAsync(cancel) : Task.Delay(Awake, clock, cancel));
                 reports[t] = await new PacedScenario().RunAsync(_benches[t], cancel);
+                if (reports[t].Cost?.QuestionsPerPayment > 0)
+                    progress.Say("the provider was asked about earlier payments meanwhile: with fewer --waiters a round is over before");
             }
 
             return reports;

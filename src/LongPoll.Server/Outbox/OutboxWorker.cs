@@ -47,7 +47,7 @@ internal sealed partial class OutboxWorker(
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
-                LogSweepFailed(logger, e.GetType().Name);
+                LogStoreFailed(logger, e.GetType().Name);
             }
         }
     }
@@ -121,7 +121,7 @@ internal sealed partial class OutboxWorker(
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
-            LogSweepFailed(logger, e.GetType().Name);
+            LogStoreFailed(logger, e.GetType().Name);
             return [];
         }
     }
@@ -139,7 +139,7 @@ internal sealed partial class OutboxWorker(
         catch (Exception e)
         {
             // Not marked: the lease runs out, and the message is taken up again.
-            LogSweepFailed(logger, e.GetType().Name);
+            LogStoreFailed(logger, e.GetType().Name);
         }
     }
 
@@ -194,8 +194,8 @@ internal sealed partial class OutboxWorker(
         return TimeSpan.FromSeconds(full * (0.5 + (Random.Shared.NextDouble() / 2)));
     }
 
-    [LoggerMessage(200, LogLevel.Warning, "The outbox could not be read: {Error}")]
-    private static partial void LogSweepFailed(ILogger logger, string error);
+    [LoggerMessage(200, LogLevel.Warning, "The outbox could not be read or marked: {Error}")]
+    private static partial void LogStoreFailed(ILogger logger, string error);
 
     [LoggerMessage(201, LogLevel.Warning, "Outbox message {Kind} of order {OrderId} failed at try {Tries}: {Error}")]
     private static partial void LogHandlerFailed(ILogger logger, string kind, Guid orderId, int tries, string error);

@@ -80,8 +80,8 @@ internal interface IOrderStore
     Task KeepCallbackAsync(RawCallback raw, string result, CancellationToken cancel);
 
     /// <summary>
-    /// Callbacks that came before the ids they name: first those received after <paramref name="since"/> that fit an attempt now, then older ones,
-    /// that nothing has fitted in time; both oldest first.
+    /// Callbacks that came before the ids they name: those received after <paramref name="since"/> that fit an attempt now, and older ones,
+    /// that nothing has fitted in time; <paramref name="limit"/> of each, the oldest.
     /// </summary>
     Task<IReadOnlyList<RawCallback>> FindRipeCallbacksAsync(DateTime since, int limit, CancellationToken cancel);
 

@@ -104,7 +104,7 @@ internal sealed partial class SettlePayment
             _announcements.Post(after, onThisThread);
         }
 
-        // What is promised for later is found by the sweep; a nudge now would only find nothing.
+        // What is promised for later is found by the look of each second; a nudge now would only find nothing.
         foreach (var message in settlement.Outbox)
         {
             if (message.DueAt <= message.CreatedAt)

@@ -57,33 +57,22 @@ public abstract partial class OrderStoreSuite
     }
 
     [Fact]
-    public async Task FindRipe_Several_GivesThoseThatFitBeforeThoseOutOfTime_EachTheOldestFirst()
+    public async Task FindRipe_Several_GivesTheOldestThatFitAndTheOldestOutOfTime_AsManyOfEach()
     {
         var (draft, since) = (await OpenAsync(), Drafts.Noon.AddDays(-100));
         var id = "several-" + draft.Order.OrderNumber;
-        PaymentReport[] reports =
-        [
-            Early(null, id, null, since.AddMinutes(30)),
-            Early(null, id, null, since.AddMinutes(10)),
-            Early(null, id, null, since.AddMinutes(20)),
-            Early(null, "nothing-" + id, null, since.AddMinutes(-10)),
-            Early(null, "nothing-" + id, null, since.AddMinutes(-20)),
-            Early(null, "nothing-" + id, null, since.AddMinutes(5)),
-        ];
-        foreach (var report in reports)
-        {
-            await SettleAsync(report);
-        }
-
+        var fitting = await EarlyAsync(id, since, 30, 10, 20);
+        var overdue = await EarlyAsync("nothing-" + id, since, -10, -20, -30);
+        var young = await EarlyAsync("nothing-" + id, since, 5);
         await SettleAsync(Drafts.Accepted(draft.Attempt, digest: id));
 
-        Assert.Equal([reports[1], reports[2], reports[0], reports[4], reports[3]], await FoundAsync(since));
-        Assert.Equal([reports[2], reports[0], reports[4], reports[3], reports[5]], (await FoundAsync(since.AddMinutes(10)))[..5]);
-        var few = await Store.FindRipeCallbacksAsync(since, 2, Cancel);
-        Assert.Equal([reports[1].Raw!.CallbackId, reports[2].Raw!.CallbackId], few.Select(raw => raw.CallbackId));
+        Assert.Equal([fitting[1], fitting[2], fitting[0], overdue[2], overdue[1], overdue[0]], await FoundAsync(since, 1000));
+        Assert.Equal([fitting[1], fitting[2], overdue[2], overdue[1]], await FoundAsync(since, 2));
+        Assert.Equal([fitting[2], fitting[0], overdue[2], overdue[1], overdue[0], young[0], fitting[1]], await FoundAsync(since.AddMinutes(10), 1000));
 
-        async Task<PaymentReport[]> FoundAsync(DateTime at) =>
-            [.. (await Store.FindRipeCallbacksAsync(at, 1000, Cancel)).SelectMany(raw => reports.Where(report => report.Raw!.CallbackId == raw.CallbackId))];
+        async Task<Guid[]> FoundAsync(DateTime at, int limit) => [.. (await Store.FindRipeCallbacksAsync(at, limit, Cancel))
+            .OrderBy(raw => raw.ReceivedAt <= at).ThenBy(raw => raw.ReceivedAt)
+            .Select(raw => raw.CallbackId).Where(found => fitting.Contains(found) || overdue.Contains(found) || young.Contains(found))];
     }
 
     [Fact]
@@ -110,6 +99,18 @@ public abstract partial class OrderStoreSuite
 
         Assert.Equal(SettlementResult.Unmatched, settlement.Result);
         Assert.Equal(1, await stores.CountAsync("select count(*) from callbacks where callback_id = @CallbackId", new { report.Raw!.CallbackId }));
+    }
+
+    /// <summary>Keeps callbacks with this id that came so many minutes later.</summary>
+    private async Task<Guid[]> EarlyAsync(string id, DateTime at, params int[] minutes)
+    {
+        PaymentReport[] reports = [.. minutes.Select(later => Early(null, id, null, at.AddMinutes(later)))];
+        foreach (var report in reports)
+        {
+            await SettleAsync(report);
+        }
+
+        return [.. reports.Select(report => report.Raw!.CallbackId)];
     }
 
     private Task<IReadOnlyList<RawCallback>> RipeAsync() => Store.FindRipeCallbacksAsync(Drafts.Noon.AddDays(-1), 1000, Cancel);

@@ -84,8 +84,8 @@ internal sealed class PaymentNode : IAsyncDisposable
     public Task<IReadOnlyList<OutboxMessage>> ClaimAsync(DateTime now) => Get<IOutboxStore>().ClaimAsync(OutboxMessage.AskProviderKind, now, now.AddMinutes(1), 100, Cancel);
 
     /// <summary>Takes attempts to ask about, and then does nothing: what a node does that dies.</summary>
-    public Task<IReadOnlyList<SilentAttempt>> ClaimSilentAsync(DateTime now) =>
-        Get<IReconcileStore>().ClaimSilentAttemptsAsync(now, now.AddMinutes(1), AskRules.ConfirmAfter, 100, Cancel);
+    public Task<IReadOnlyList<SilentAttempt>> ClaimSilentAsync(DateTime now, int limit = 100) =>
+        Get<IReconcileStore>().ClaimSilentAttemptsAsync(now, now.AddMinutes(1), AskRules.ConfirmAfter, limit, Cancel);
 
     /// <summary>Takes the right to ask about an attempt, and then does nothing.</summary>
     public Task<bool> LeaseAsync(Attempt attempt, DateTime now) => Get<IReconcileStore>().TryLeaseAskAsync(attempt.AttemptId, now, now.AddMinutes(1), Cancel);

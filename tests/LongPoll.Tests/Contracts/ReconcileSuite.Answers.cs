@@ -74,6 +74,27 @@ public abstract partial class ReconcileSuite
     }
 
     [Fact]
+    public async Task Confirmation_DueBeforeASilentAttempt_IsPutOffAndTakesNobodysPlace()
+    {
+        await using var nodes = await TwoPaymentNodes.StartAsync(stores);
+        var paid = (await PlaceAsync(nodes, 1))[0];
+        nodes.Clock.Advance(Second);
+        var silent = (await PlaceAsync(nodes, 1))[0];
+        nodes.Clock.Advance(20 * Second);
+        Assert.Equal("applied", await nodes.First.CallbackAsync(nodes.Push(paid), PayHeroWire.ShapeA(nodes.Push(paid), Shop.Paid())));
+
+        nodes.Clock.Advance(20 * Second);
+        var claimed = Assert.Single(await nodes.First.ClaimSilentAsync(nodes.Clock.GetUtcTimestamp(), limit: 1));
+        Assert.Equal(silent.OrderId, claimed.Attempt.OrderId);
+
+        nodes.Clock.Advance(9 * Second);
+        Assert.Equal(0, await nodes.ReconcileAsync());
+        nodes.Clock.Advance(Second);
+        Assert.Equal(1, await nodes.ReconcileAsync());
+        Assert.Equal((1, 0), (nodes.Asked(paid), nodes.Asked(silent)));
+    }
+
+    [Fact]
     public async Task Answer_AnotherReceiptThanWasBelieved_IsASecondPaymentForAPerson()
     {
         await using var nodes = await TwoPaymentNodes.StartAsync(stores);

@@ -68,7 +68,8 @@ public sealed class OutboxWorkerTests
         Assert.Contains("the printer is out of paper", alarm.Text, StringComparison.Ordinal);
         Assert.Equal(["outbox_buried"], room.Alarms.Counted);
 
-        await PassAsync(room, TimeSpan.FromDays(1));
+        room.Clock.Jump(TimeSpan.FromDays(1));
+        await PassAsync(room, Second);
         Assert.Equal(MostTries, room.Taken(message));
     }
 
@@ -116,12 +117,47 @@ public sealed class OutboxWorkerTests
     }
 
     [Fact]
+    public async Task NotNudged_FindsThePromisesOfEveryKind()
+    {
+        await using var room = await WorkerRoom.OpenAsync();
+        await room.StartAsync(Done, kinds: [WorkerRoom.Kind, "second", "third"]);
+        OutboxMessage[] messages = [await room.PromiseAsync("third"), await room.PromiseAsync(), await room.PromiseAsync("second")];
+
+        room.Clock.Advance(Second);
+
+        foreach (var message in messages)
+        {
+            await DoneAsync(room, message);
+        }
+    }
+
+    [Fact]
+    public async Task NudgedWhileAClaimIsOnItsWayBack_ClaimsAgain()
+    {
+        await using var room = await WorkerRoom.OpenAsync();
+        var promised = new TaskCompletionSource<OutboxMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
+        room.Store.Meanwhile = async () =>
+        {
+            var message = await room.PromiseAsync();
+            room.Signal.Nudge();
+            promised.SetResult(message);
+        };
+
+        await room.StartAsync(Done, idle: false);
+
+        await DoneAsync(room, await promised.Task.SoonAsync());
+    }
+
+    [Fact]
     public async Task StoreIsAway_GoesOnWhenItIsBack()
     {
         await using var room = await WorkerRoom.OpenAsync();
         var message = await room.PromiseAsync();
         room.Store.Away = true;
         await room.StartAsync(Done);
+        room.Clock.Advance(3 * Second);
+        await room.TimersAsync(1);
+        Assert.NotEqual(0, room.Store.FailedLooks);
         Assert.Equal(0, room.Taken(message));
 
         room.Store.Away = false;

@@ -18,18 +18,29 @@ internal sealed class WatchedOutbox(IOutboxStore store) : IOutboxStore
     /// <summary>Makes claims and looks fail.</summary>
     public bool Away { get; set; }
 
-    /// <summary>A worker was started, or nudged: it will claim.</summary>
+    /// <summary>Looks that failed.</summary>
+    public int FailedLooks { get; private set; }
+
+    /// <summary>What happens once while a claim that has found what it found is on its way back.</summary>
+    public Func<Task>? Meanwhile { get; set; }
+
+    /// <summary>A worker was started: it will claim.</summary>
     public void ExpectClaim() => _more = true;
 
     public async Task<IReadOnlyList<string>> FindDueKindsAsync(IReadOnlyCollection<string> kinds, DateTime now, CancellationToken cancel)
     {
         if (Away)
         {
+            FailedLooks++;
             throw new TimeoutException();
         }
 
         var found = await store.FindDueKindsAsync(kinds, now, cancel);
-        _more |= found.Count > 0;
+        if (found.Count > 0)
+        {
+            _more = true;
+        }
+
         return found;
     }
 
@@ -46,7 +57,17 @@ internal sealed class WatchedOutbox(IOutboxStore store) : IOutboxStore
 
             var claimed = await store.ClaimAsync(kind, now, leaseUntil, limit, cancel);
             Interlocked.Add(ref _inHand, claimed.Count);
-            _more |= claimed.Count == limit;
+            if (claimed.Count == limit)
+            {
+                _more = true;
+            }
+
+            if (Meanwhile is { } meanwhile)
+            {
+                Meanwhile = null;
+                await meanwhile();
+            }
+
             return claimed;
         }
         finally

@@ -54,16 +54,20 @@ internal sealed class WorkerRoom : IAsyncDisposable
     }
 
     /// <summary>Starts a worker, the first with number 0, and waits until it has nothing to do, unless it will have.</summary>
-    public async Task<OutboxWorker> StartAsync(Func<OutboxMessage, CancellationToken, Task<HandlingResult>> handle, bool idle = true, OutboxLane? lane = null)
+    public async Task<OutboxWorker> StartAsync(
+        Func<OutboxMessage, CancellationToken, Task<HandlingResult>> handle, bool idle = true, OutboxLane? lane = null, string[]? kinds = null)
     {
         var number = _workers.Count;
-        var handler = new Handler((message, cancel) =>
-        {
-            _taken.AddOrUpdate((number, message.MessageId), 1, (_, times) => times + 1);
-            return handle(message, cancel);
-        }, lane ?? OutboxLane.Usual);
+        var handlers = (kinds ?? [Kind]).Select(kind => new Handler(
+            kind,
+            lane ?? OutboxLane.Usual,
+            (message, cancel) =>
+            {
+                _taken.AddOrUpdate((number, message.MessageId), 1, (_, times) => times + 1);
+                return handle(message, cancel);
+            }));
         var worker = new OutboxWorker(
-            Store, [handler], number == 0 ? Signals : new OutboxSignals(), Door, _services.GetRequiredService<PaymentMetrics>(), Clock, _services.GetRequiredService<ILogger<OutboxWorker>>());
+            Store, [.. handlers], number == 0 ? Signals : new OutboxSignals(), Door, _services.GetRequiredService<PaymentMetrics>(), Clock, _services.GetRequiredService<ILogger<OutboxWorker>>());
         _workers.Add(worker);
         Store.ExpectClaim();
         await worker.StartAsync(CancellationToken.None);
@@ -121,11 +125,11 @@ internal sealed class WorkerRoom : IAsyncDisposable
         await _stores.DisposeAsync();
     }
 
-    private sealed class Handler(Func<OutboxMessage, CancellationToken, Task<HandlingResult>> handle, OutboxLane lane) : IOutboxHandler
+    private sealed class Handler(string kind, OutboxLane lane, Func<OutboxMessage, CancellationToken, Task<HandlingResult>> handle) : IOutboxHandler
     {
         public OutboxLane Lane => lane;
 
-        public string Kind => WorkerRoom.Kind;
+        public string Kind => kind;
 
         public Task<HandlingResult> HandleAsync(OutboxMessage message, CancellationToken cancel) => handle(message, cancel);
     }

@@ -15,7 +15,8 @@ internal sealed class PostgresReconcileStore(PostgresDatabase database) : IRecon
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
         var rows = await connection.QueryAsync<AttemptRow, SilentAttemptRow, SilentAttempt>(
             new CommandDefinition(
-                // One statement for both, because every node asks it every second and most seconds there is nothing.
+                // One statement for both, because every node asks it every second and most seconds there is nothing. What it says of the
+                // commit holds for all of it.
                 $"""
                 with just_paid as (
                     select attempt_id from payment_attempts

@@ -9,7 +9,7 @@ internal sealed class KillEach(KillStage stage, ITestOutputHelper output)
 {
     private const int Sample = 8;
 
-    // On a slow machine the sweep may have done a step before the point stood; a step that never comes fails all the same.
+    // On a slow machine a look may have done a step before the point stood; a step that never comes fails all the same.
     private const int Tries = 8;
 
     /// <summary>Returns the steps of the work. Fails when the work does not end right after a kill, or a step cannot be killed at.</summary>

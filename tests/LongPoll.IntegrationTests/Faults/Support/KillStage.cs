@@ -12,7 +12,7 @@ internal sealed class KillStage : IAsyncDisposable
     // What the jobs ask all the time, whether there is work or not, and what pages read. The jobs' work itself is counted.
     private static readonly string[] Idle =
     [
-        "where not announced and at", "result = 'unmatched'", "for update skip locked", "seen(order_id, version)", "where o.order_id = $1",
+        "where not announced and at", "result = 'unmatched'", "for update skip locked", "as lane(kind)", "seen(order_id, version)", "where o.order_id = $1",
         "select 1", "DISCARD", "set enable_", "set jit", "set lock_timeout",
     ];
 
@@ -47,8 +47,8 @@ internal sealed class KillStage : IAsyncDisposable
     public ServerProcess Server { get; private set; } = null!;
 
     /// <param name="promises">
-    /// Claiming promises of these kinds belongs to the work. Workers claim all the time, so this is for work in which there is one
-    /// to claim.
+    /// Claiming promises of these kinds belongs to the work. Workers claim what others promised too, so this is for work in which there
+    /// is one to claim.
     /// </param>
     /// <param name="settings">Further settings of every server.</param>
     /// <param name="heldBack">The kind of promises that is due when the test says so; null for all of them.</param>
