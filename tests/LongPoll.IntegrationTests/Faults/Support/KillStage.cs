@@ -13,7 +13,7 @@ internal sealed class KillStage : IAsyncDisposable
     private static readonly string[] Idle =
     [
         "where not announced and at", "result = 'unmatched'", "for update skip locked", "as lane(kind)", "seen(order_id, version)", "where o.order_id = $1",
-        "select 1", "DISCARD", "set enable_", "set jit", "set lock_timeout",
+        "select 1", "DISCARD", "set plan_cache_mode", "set enable_", "set jit", "set lock_timeout",
     ];
 
     private readonly WireProxy _postgresWire;
