@@ -5,6 +5,7 @@
 #   tests/run.sh LongPoll.Tests format        only these suites
 #   tests/run.sh --filter WaitTests           only tests whose full name contains this
 #   tests/run.sh --filter '/*/*/WaitTests/*'  the same in xunit's query language (begins with a slash)
+#   tests/run.sh --seed 7                     xunit's tests in another order: the seed shuffles it, and is 1 unless given
 #   tests/run.sh --list                       the names of the suites
 #
 # Exit code 0 only when something passed and nothing failed. A suite that crashes, runs out of time or runs no test
@@ -116,7 +117,7 @@ xunit() {
     /*) options+=(-filter "$filter") ;;
     *) options+=(-method "*$filter*") ;;
   esac
-  dotnet "tests/$1/bin/Debug/net10.0/$1.dll" "${options[@]}"
+  LONGPOLL_TESTS_SEED=$seed dotnet "tests/$1/bin/Debug/net10.0/$1.dll" "${options[@]}"
 }
 
 # ---- web: npm and vitest, with a report of the same kind -----------------------------------------------------------
@@ -133,7 +134,7 @@ payment() {
 page() { tests/page.sh "$report" "$filter"; }
 
 # ---- Below: the machinery ------------------------------------------------------------------------------------------
-passed=0 failed=0 filter='' work='' job='' pids=() finished='' took=0
+passed=0 failed=0 filter='' seed=1 work='' job='' pids=() finished='' took=0
 only=() names=()
 
 usage() { sed -n '2,/^# shellcheck/{/^# shellcheck/d; s/^# \{0,1\}//p}' tests/run.sh; }
@@ -350,6 +351,8 @@ while (($#)); do
   case $1 in
     --filter) filter=${2:?--filter needs a value}; shift ;;
     --filter=*) filter=${1#*=} ;;
+    --seed) seed=${2:?--seed needs a value}; shift ;;
+    --seed=*) seed=${1#*=} ;;
     --list) only=(--list) ;;
     -h | --help) usage; exit ;;
     -*) say "run.sh: unknown option $1 (try --help)" >&2; exit 2 ;;
@@ -357,6 +360,7 @@ while (($#)); do
   esac
   shift
 done
+[[ $seed =~ ^[0-9]{1,9}$ ]] || { say "run.sh: --seed takes a number, not '$seed'" >&2; exit 2; }
 stage=list
 suites
 if [[ ${only[0]:-} == --list ]]; then printf '%s\n' "${names[@]}"; exit; fi

@@ -86,7 +86,9 @@ public sealed class TwoNodeTests(PostgresWorld world) : IClassFixture<PostgresWo
     public async Task Redis_CacheOfHalfAnHour_KeepsAFailureToo()
     {
         using var redis = await ConnectionMultiplexer.ConnectAsync(Servers.Redis);
-        await using var shop = await world.StartAsync(("LongPoll:CacheTtl", "00:30:00"));
+
+        // A node beside it would make up what this one is late to announce, and keep it for as long as itself is set to.
+        await using var shop = await world.StartAsync(("LongPoll:CacheTtl", "00:30:00"), ("ConnectionStrings:Postgres", await Servers.CreateDatabaseAsync()));
         var order = await shop.PlaceAsync();
 
         (await shop.TellAsync(order, Shop.Failed(2001, "wrong PIN"))).AssertResult("applied");

@@ -112,7 +112,7 @@ public abstract class OutboxStoreSuite(StoreFixture stores)
         async Task<List<Guid>> ClaimAllAsync()
         {
             var mine = new List<Guid>();
-            while (await stores.CountAsync("select count(*) from outbox where done_at is null and buried_at is null and leased_until is null", new { }) > 0)
+            while (await stores.CountAsync("select count(*) from outbox where kind = 'kind' and done_at is null and buried_at is null and leased_until is null", new { }) > 0)
             {
                 mine.AddRange((await ClaimAsync(Now, limit: 3)).Select(m => m.MessageId));
             }
@@ -213,9 +213,12 @@ public abstract class OutboxStoreSuite(StoreFixture stores)
 
     private async Task EmptyAsync()
     {
-        foreach (var message in await ClaimAsync(Now.AddYears(1), limit: 10_000))
+        foreach (var kind in (string[])["kind", "other kind"])
         {
-            await Outbox.CompleteAsync(message.MessageId, Now, Cancel);
+            foreach (var message in await Outbox.ClaimAsync(kind, Now.AddYears(1), Now.AddYears(1) + Lease, limit: 10_000, Cancel))
+            {
+                await Outbox.CompleteAsync(message.MessageId, Now, Cancel);
+            }
         }
     }
 }
