@@ -121,6 +121,23 @@ internal sealed class SilentAttemptRow
 /// <summary>A kept callback.</summary>
 internal sealed class CallbackRow
 {
+    /// <summary>Those received after <c>@Since</c> that fit an attempt now, and older ones that nothing has fitted; <c>@Limit</c> of each, the oldest.</summary>
+    public const string Ripe = """
+        select * from (
+            select c.callback_id, c.provider, c.body, c.received_at from callbacks c
+            where c.result = 'unmatched' and c.received_at > @Since and (
+                exists (select 1 from payment_attempts a where a.provider = c.provider and a.reference = c.reference)
+                or exists (select 1 from payment_attempts a where a.provider = c.provider and a.checkout_digest = c.checkout_digest)
+                or exists (select 1 from payment_attempts a where a.provider = c.provider and a.provider_reference = c.provider_reference)
+                or exists (select 1 from payments p where p.provider = c.provider and p.transaction_id = c.transaction_id))
+            order by c.received_at limit @Limit) as fitting
+        union all
+        select * from (
+            select callback_id, provider, body, received_at from callbacks
+            where result = 'unmatched' and received_at <= @Since
+            order by received_at limit @Limit) as overdue
+        """;
+
     public Guid CallbackId { get; set; }
     public string Provider { get; set; } = "";
     public byte[] Body { get; set; } = [];
@@ -132,6 +149,9 @@ internal sealed class CallbackRow
 /// <summary>An outbox message.</summary>
 internal sealed class OutboxRow
 {
+    /// <summary>The message is due at <c>@Now</c>, and nobody holds it.</summary>
+    public const string Due = "done_at is null and buried_at is null and due_at <= @Now and (leased_until is null or leased_until < @Now)";
+
     public Guid MessageId { get; set; }
     public string Kind { get; set; } = "";
     public string Key { get; set; } = "";

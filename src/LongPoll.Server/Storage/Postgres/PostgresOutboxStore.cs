@@ -6,8 +6,6 @@ namespace LongPoll.Server.Storage.Postgres;
 /// <summary>The outbox on PostgreSQL. Many workers claim side by side: <c>skip locked</c> keeps them apart.</summary>
 internal sealed class PostgresOutboxStore(PostgresDatabase database) : IOutboxStore
 {
-    private const string Due = "done_at is null and buried_at is null and due_at <= @Now and (leased_until is null or leased_until < @Now)";
-
     public async Task<IReadOnlyList<string>> FindDueKindsAsync(IReadOnlyCollection<string> kinds, DateTime now, CancellationToken cancel)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancel);
@@ -16,7 +14,7 @@ internal sealed class PostgresOutboxStore(PostgresDatabase database) : IOutboxSt
             // read all that is due of all kinds. All lanes hang on this answer, so it has seconds and not ten of them.
             $"""
             select lane.kind from unnest(@Kinds::text[]) as lane(kind)
-            cross join lateral (select 1 from outbox o where o.kind = lane.kind and {Due} limit 1) as due
+            cross join lateral (select 1 from outbox o where o.kind = lane.kind and {OutboxRow.Due} limit 1) as due
             """,
             new { Kinds = kinds, Now = now },
             commandTimeout: 2,
@@ -35,7 +33,7 @@ internal sealed class PostgresOutboxStore(PostgresDatabase database) : IOutboxSt
             where message_id in (
                 select message_id from outbox
                 where {PostgresDatabase.Unhurried}
-                  and kind = '{kind}' and {Due}
+                  and kind = '{kind}' and {OutboxRow.Due}
                 order by due_at limit @Limit for update skip locked)
             returning message_id, kind, key, order_id, subject_id, created_at, due_at, tries
             """,

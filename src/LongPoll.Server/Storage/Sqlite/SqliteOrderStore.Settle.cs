@@ -212,23 +212,7 @@ internal sealed partial class SqliteOrderStore
     public async Task<IReadOnlyList<RawCallback>> FindRipeCallbacksAsync(DateTime since, int limit, CancellationToken cancel)
     {
         await using var connection = await database.OpenAsync(cancel);
-        var rows = connection.Query<CallbackRow>(
-            """
-            select * from (
-                select c.callback_id, c.provider, c.body, c.received_at from callbacks c
-                where c.result = 'unmatched' and c.received_at > @Since and (
-                    exists (select 1 from payment_attempts a where a.provider = c.provider and a.reference = c.reference)
-                    or exists (select 1 from payment_attempts a where a.provider = c.provider and a.checkout_digest = c.checkout_digest)
-                    or exists (select 1 from payment_attempts a where a.provider = c.provider and a.provider_reference = c.provider_reference)
-                    or exists (select 1 from payments p where p.provider = c.provider and p.transaction_id = c.transaction_id))
-                order by c.received_at limit @Limit) as fitting
-            union all
-            select * from (
-                select callback_id, provider, body, received_at from callbacks
-                where result = 'unmatched' and received_at <= @Since
-                order by received_at limit @Limit) as overdue
-            """,
-            new { Since = since, Limit = limit });
+        var rows = connection.Query<CallbackRow>(CallbackRow.Ripe, new { Since = since, Limit = limit });
         return [.. rows.Select(r => r.ToRawCallback())];
     }
 }

@@ -7,7 +7,7 @@ namespace LongPoll.Server.Storage.Sqlite;
 /// <summary>The outbox on SQLite.</summary>
 internal sealed class SqliteOutboxStore(SqliteDatabase database) : IOutboxStore
 {
-    private const string Due = "kind = @Kind and done_at is null and buried_at is null and due_at <= @Now and (leased_until is null or leased_until < @Now)";
+    private const string Due = $"kind = @Kind and {OutboxRow.Due}";
 
     public async Task<IReadOnlyList<string>> FindDueKindsAsync(IReadOnlyCollection<string> kinds, DateTime now, CancellationToken cancel)
     {
