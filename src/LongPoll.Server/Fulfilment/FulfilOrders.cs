@@ -13,7 +13,7 @@ internal static class MailKinds
 
 /// <summary>
 /// Issues the tickets of paid orders, and then promises their mails: one commit, guarded by where fulfilment stood, so that whoever
-/// comes second with the same order finds it done. Orders that are due together share the commit. A seat that the external service
+/// comes second with the same order finds it done. Some orders that are due together share the commit. A seat that the external service
 /// does not make leaves the order partial, and is asked for again later.
 /// </summary>
 internal sealed partial class FulfilOrders(
@@ -23,9 +23,15 @@ internal sealed partial class FulfilOrders(
     /// <summary>What the external service has not answered by then is asked again later; what it has made is kept.</summary>
     private static readonly TimeSpan RoundLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Orders that share a commit. Fifty keep a processor of the database busy for five milliseconds, and a payment that needs it then waits
+    /// for most of them; in between these it gets its turn.
+    /// </summary>
+    private const int CommitAtMost = 12;
+
     public string Kind => OutboxMessage.FulfilKind;
 
-    // Nobody sees whether a ticket comes 50 ms earlier, and a busy hour's orders, a quarter of a second of them, share their statements.
+    // Nobody sees whether a ticket comes 50 ms earlier, and a busy hour's orders are taken up a quarter of a second at a time.
     // Another service is not to be asked for too much at a time, and what waits for it is not what keeps the door busy.
     public OutboxLane Lane { get; } = new(
         AtOnce: service.Configured ? 64 : 256, OutboxLane.TriesOfTwoDays, Gather: TimeSpan.FromMilliseconds(50), GivesWay: !service.Configured,
@@ -35,21 +41,30 @@ internal sealed partial class FulfilOrders(
 
     public async Task<IReadOnlyList<HandlingResult>> HandleAsync(IReadOnlyList<OutboxMessage> messages, CancellationToken cancel)
     {
-        var paid = (await store.FindPaidOrdersAsync([.. messages.Select(m => m.OrderId)], cancel)).ToDictionary(p => p.Order.OrderId);
         if (service.Configured)
         {
             // A slow seat holds up its own order alone.
-            return await Task.WhenAll(messages.Select(async message => (await FulfilAsync([message], paid, cancel))[0]));
+            var all = await FindAsync(messages, cancel);
+            return await Task.WhenAll(messages.Select(async message => (await FulfilAsync([message], all, cancel))[0]));
         }
 
-        return await FulfilAsync(messages, paid, cancel);
+        var results = new List<HandlingResult>(messages.Count);
+        foreach (var share in messages.Chunk(CommitAtMost))
+        {
+            results.AddRange(await FulfilAsync(share, await FindAsync(share, cancel), cancel));
+        }
+
+        return results;
     }
 
-    private async Task<HandlingResult[]> FulfilAsync(IReadOnlyList<OutboxMessage> messages, Dictionary<Guid, PaidOrder> paid, CancellationToken cancel)
+    private async Task<Dictionary<Guid, PaidOrder>> FindAsync(IEnumerable<OutboxMessage> messages, CancellationToken cancel) =>
+        (await store.FindPaidOrdersAsync([.. messages.Select(m => m.OrderId)], cancel)).ToDictionary(p => p.Order.OrderId);
+
+    private async Task<HandlingResult[]> FulfilAsync(OutboxMessage[] messages, Dictionary<Guid, PaidOrder> paid, CancellationToken cancel)
     {
         // :: Step 1: make what is missing
-        var steps = new FulfilmentStep?[messages.Count];
-        for (var n = 0; n < messages.Count; n++)
+        var steps = new FulfilmentStep?[messages.Length];
+        for (var n = 0; n < messages.Length; n++)
         {
             steps[n] = paid.TryGetValue(messages[n].OrderId, out var order) ? await MakeAsync(messages[n], order, cancel) : null;
         }

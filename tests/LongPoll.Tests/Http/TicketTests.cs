@@ -1,5 +1,10 @@
 using System.Text;
+using LongPoll.Server.Fulfilment;
+using LongPoll.Server.Outbox;
+using LongPoll.Server.Payments;
 using LongPoll.Tests.Tickets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Xunit;
 
 namespace LongPoll.Tests.Http;
@@ -7,6 +12,8 @@ namespace LongPoll.Tests.Http;
 /// <summary>Tickets of paid orders: issued once, shown to who has the access token, used once.</summary>
 public abstract class TicketTests(ServerWorld world)
 {
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     [Trait("Acceptance", "80")]
     public async Task Tickets_ComeOnlyAfterThePayment_AndThePageSeesThemCome()
@@ -49,6 +56,39 @@ public abstract class TicketTests(ServerWorld world)
 
         Assert.Equal(3, tickets.Length);
         Assert.Equal(3, tickets.Select(t => t.GetProperty("code").GetString()).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    // The second of three commits fails, as when its connection dies.
+    [Fact]
+    public async Task Tickets_OfThirtyOrdersAtOnce_WhereOneCommitFails_ComeOnceAllTheSame()
+    {
+        await using var shop = new FulfilmentShop(
+            await world.StartAsync(static services => services.RemoveAll<IOutboxHandler>(), ("Fulfilment:Enabled", "true"), ("RateLimits:Public", "1000000 / 1 min")),
+            folder: "none");
+        var orders = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => shop.PlaceAsync(quantity: 1)));
+        await Task.WhenAll(orders.Select(order => shop.Shop.PaidAsync(order)));
+        var now = shop.Shop.Services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime;
+        var ids = orders.Select(order => Guid.Parse(order.Id)).ToHashSet();
+        OutboxMessage[] messages =
+        [
+            .. (await shop.Shop.Services.GetRequiredService<IOutboxStore>().ClaimAsync(OutboxMessage.FulfilKind, now, now.AddMinutes(1), 1000, Cancel))
+                .Where(message => ids.Contains(message.OrderId)),
+        ];
+        Assert.Equal(30, messages.Length);
+        var store = new SecondWriteFails(shop.Shop.Services.GetRequiredService<IFulfilmentStore>());
+        var fulfil = ActivatorUtilities.CreateInstance<FulfilOrders>(shop.Shop.Services, store);
+
+        await Assert.ThrowsAsync<TimeoutException>(() => fulfil.HandleAsync(messages, Cancel));
+        Assert.Equal(12, await TicketsAsync());
+        var results = await fulfil.HandleAsync(messages, Cancel);
+
+        Assert.Equal(30, results.Count);
+        Assert.All(results, static result => Assert.True(result.Done));
+        Assert.Equal([12, 12, 12, 6], store.Writes);
+        Assert.Equal(30, await TicketsAsync());
+        Assert.All(await Task.WhenAll(orders.Select(shop.TicketsAsync)), static answer => Assert.Equal(1, answer.AssertStatus(200).Json.GetProperty("tickets").GetArrayLength()));
+
+        async Task<long> TicketsAsync() => (await Task.WhenAll(orders.Select(order => world.CountAsync("tickets", order.Id)))).Sum();
     }
 
     [Fact]
@@ -167,4 +207,23 @@ public abstract class TicketTests(ServerWorld world)
 
     private static async Task<string> CodeAsync(FulfilmentShop shop, Placed order) =>
         (await shop.TicketsAsync(order)).Json.GetProperty("tickets")[0].GetProperty("code").GetString()!;
+
+    private sealed class SecondWriteFails(IFulfilmentStore store) : IFulfilmentStore
+    {
+        /// <summary>How many orders were in each.</summary>
+        public List<int> Writes { get; } = [];
+
+        public Task<IReadOnlyList<PaidOrder>> FindPaidOrdersAsync(IReadOnlyCollection<Guid> orderIds, CancellationToken cancel) => store.FindPaidOrdersAsync(orderIds, cancel);
+
+        public Task<IReadOnlyList<Order>> FulfilAsync(IReadOnlyList<FulfilmentStep> steps, DateTime now, CancellationToken cancel)
+        {
+            Writes.Add(steps.Count);
+            return Writes.Count == 2 ? throw new TimeoutException() : store.FulfilAsync(steps, now, cancel);
+        }
+
+        public Task NoteMailAsync(Guid orderId, string kind, string messageId, string outcome, DateTime now, CancellationToken cancel) =>
+            store.NoteMailAsync(orderId, kind, messageId, outcome, now, cancel);
+
+        public Task<Admission?> AdmitAsync(Guid orderId, int number, DateTime now, CancellationToken cancel) => store.AdmitAsync(orderId, number, now, cancel);
+    }
 }
