@@ -5,7 +5,7 @@
 #   tests/run.sh LongPoll.Tests format        only these suites
 #   tests/run.sh --filter WaitTests           only tests whose full name contains this
 #   tests/run.sh --filter '/*/*/WaitTests/*'  the same in xunit's query language (begins with a slash)
-#   tests/run.sh --seed 7                     xunit's tests in another order: the seed shuffles it, and is 1 unless given
+#   tests/run.sh --seed 7                     xunit's tests in another order: the seed (or LONGPOLL_TESTS_SEED) shuffles it, and is 1 unless given
 #   tests/run.sh --list                       the names of the suites
 #
 # Exit code 0 only when something passed and nothing failed. A suite that crashes, runs out of time or runs no test
@@ -134,7 +134,7 @@ payment() {
 page() { tests/page.sh "$report" "$filter"; }
 
 # ---- Below: the machinery ------------------------------------------------------------------------------------------
-passed=0 failed=0 filter='' seed=1 work='' job='' pids=() finished='' took=0
+passed=0 failed=0 filter='' seed=${LONGPOLL_TESTS_SEED:-1} work='' job='' pids=() finished='' took=0
 only=() names=()
 
 usage() { sed -n '2,/^# shellcheck/{/^# shellcheck/d; s/^# \{0,1\}//p}' tests/run.sh; }

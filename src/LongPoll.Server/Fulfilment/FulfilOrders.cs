@@ -24,8 +24,8 @@ internal sealed partial class FulfilOrders(
     private static readonly TimeSpan RoundLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Orders that share a commit. Fifty keep a processor of the database busy for five milliseconds, and a payment that needs it then waits
-    /// for most of them; in between these it gets its turn.
+    /// Orders that share a commit. Fifty keep a processor of the database busy for four milliseconds, and a payment that needs it then may
+    /// wait for most of them; in between these it gets its turn.
     /// </summary>
     private const int CommitAtMost = 12;
 
@@ -51,10 +51,24 @@ internal sealed partial class FulfilOrders(
         var results = new List<HandlingResult>(messages.Count);
         foreach (var share in messages.Chunk(CommitAtMost))
         {
-            results.AddRange(await FulfilAsync(share, await FindAsync(share, cancel), cancel));
+            results.AddRange(await TryAsync(share, cancel));
         }
 
         return results;
+    }
+
+    // What is committed stays so, and the others have nothing to do with what went wrong here.
+    private async Task<IReadOnlyList<HandlingResult>> TryAsync(OutboxMessage[] share, CancellationToken cancel)
+    {
+        try
+        {
+            return await FulfilAsync(share, await FindAsync(share, cancel), cancel);
+        }
+        catch (Exception e)
+        {
+            LogFailed(logger, share.Length, e.GetType().Name);
+            return [.. share.Select(_ => HandlingResult.TryLater(e.GetType().Name))];
+        }
     }
 
     private async Task<Dictionary<Guid, PaidOrder>> FindAsync(IEnumerable<OutboxMessage> messages, CancellationToken cancel) =>
@@ -171,6 +185,9 @@ internal sealed partial class FulfilOrders(
 
     [LoggerMessage(1121, LogLevel.Warning, "Order {OrderId} lacks {Missing} of {All} tickets after try {Tries}, will be tried again")]
     private static partial void LogMissing(ILogger logger, Guid orderId, int missing, int all, int tries);
+
+    [LoggerMessage(1122, LogLevel.Warning, "Tickets of {Count} orders could not be issued, will be tried again: {Error}")]
+    private static partial void LogFailed(ILogger logger, int count, string error);
 }
 
 /// <summary>Whether mails are sent at all, by configuration.</summary>

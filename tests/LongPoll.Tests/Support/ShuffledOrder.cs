@@ -6,8 +6,9 @@ using Xunit.v3;
 namespace LongPoll.Tests.Support;
 
 /// <summary>
-/// The order of tests and of suites, shuffled by <c>LONGPOLL_TESTS_SEED</c> (1 where nothing is set). xunit's own order comes from
-/// the directory's path: a test that leans on what another left would fail in some directories only.
+/// The order of tests within their class and of the collections, shuffled by <c>LONGPOLL_TESTS_SEED</c> (1 where nothing is set); the rows of a
+/// theory stay together. xunit's own order comes from the directory's path: a test that leans on what another left would fail in some
+/// directories only.
 /// </summary>
 public sealed class ShuffledOrder : ITestCaseOrderer, ITestCollectionOrderer
 {
