@@ -14,38 +14,46 @@ internal sealed class RequestCounters(RateLimit limit, TimeProvider clock)
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<ClientKey, Counter> _counters = new();
+    // A client's window is one number, when it began and how much of it is taken: an object for each would be held by each parked page.
+    private const int TakenBits = 24;
+    private const long TakenMask = (1L << TakenBits) - 1;
+
+    private readonly ConcurrentDictionary<ClientKey, long> _windows = new();
+    private readonly long _born = clock.GetTimestamp();
     private long _swept = clock.GetTimestamp();
 
     public RateLimit Limit => limit;
 
     /// <summary>How many clients are remembered.</summary>
-    public int Count => _counters.Count;
+    public int Count => _windows.Count;
 
     /// <summary>Counts a request; false when the client has had its share, and until when.</summary>
     public bool TryTake(ClientKey client, out TimeSpan retryAfter)
     {
         var now = clock.GetTimestamp();
         Sweep(now);
-        var counter = _counters.GetOrAdd(client, static (_, began) => new Counter(began), now);
-        lock (counter)
+        while (true)
         {
-            var age = clock.GetElapsedTime(counter.Began, now);
-            if (age >= limit.Window)
+            var window = _windows.GetOrAdd(client, static (_, began) => began, Begun(now));
+            var taken = window & TakenMask;
+            var age = Age(window, now);
+            if (age < limit.Window && taken >= Math.Min(limit.Permits, TakenMask))
             {
-                (counter.Began, counter.Taken, age) = (now, 0, TimeSpan.Zero);
-            }
-
-            retryAfter = limit.Window - age;
-            if (counter.Taken >= limit.Permits)
-            {
+                retryAfter = limit.Window - age;
                 return false;
             }
 
-            counter.Taken++;
-            return true;
+            if (_windows.TryUpdate(client, age < limit.Window ? window + 1 : Begun(now) + 1, window))
+            {
+                retryAfter = limit.Window - (age < limit.Window ? age : TimeSpan.Zero);
+                return true;
+            }
         }
     }
+
+    private long Begun(long now) => (long)clock.GetElapsedTime(_born, now).TotalMilliseconds << TakenBits;
+
+    private TimeSpan Age(long window, long now) => clock.GetElapsedTime(_born, now) - TimeSpan.FromMilliseconds(window >> TakenBits);
 
     private void Sweep(long now)
     {
@@ -55,20 +63,12 @@ internal sealed class RequestCounters(RateLimit limit, TimeProvider clock)
             return;
         }
 
-        foreach (var (client, counter) in _counters)
+        foreach (var (client, window) in _windows)
         {
-            // A request that comes in this very moment may count from zero: its window was over anyway.
-            if (clock.GetElapsedTime(counter.Began, now) >= limit.Window)
+            if (Age(window, now) >= limit.Window)
             {
-                _counters.TryRemove(new KeyValuePair<ClientKey, Counter>(client, counter));
+                _windows.TryRemove(new KeyValuePair<ClientKey, long>(client, window));
             }
         }
-    }
-
-    private sealed class Counter(long began)
-    {
-        public long Began { get; set; } = began;
-
-        public int Taken { get; set; }
     }
 }

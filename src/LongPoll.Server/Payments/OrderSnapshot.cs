@@ -10,7 +10,7 @@ namespace LongPoll.Server.Payments;
 internal sealed record OrderSnapshot(Guid OrderId, long Version, bool Settled, bool Completed, bool FulfilmentPending, ReadOnlyMemory<byte> Json)
 {
     /// <summary>The same bytes for whoever keeps them for long: one <see cref="FoldedView"/>, for all who keep this one.</summary>
-    public byte[] Folded => field ??= FoldedView.Of(Json.Span);
+    public byte[] Folded => field ??= FoldedView.Of(OrderId, Json.Span);
 
     public static OrderSnapshot Of(Order order) => new(
         order.OrderId,

@@ -74,8 +74,9 @@ internal static class EventStream
         while (!IsLast(current))
         {
             var waiter = await wait.BeginAsync(orderId, new WaitCondition(current.Version, WaitUntil.Change), Heartbeat, http.RequestAborted, seated: true);
-            var result = await waiter.Task;
+            await waiter.Task;
             wait.Leave(waiter);
+            var result = waiter.Result;
             switch (result.Ending)
             {
                 case WaitEnding.Cache or WaitEnding.Database or WaitEnding.Notified when result.Snapshot!.Version > current.Version:

@@ -2,6 +2,7 @@ using System.Globalization;
 using LongPoll.Server.Hosting;
 using LongPoll.Server.Http;
 using LongPoll.Server.Payments;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -51,22 +52,22 @@ internal sealed class WaitEndpoint(WaitForOrder wait, IOptions<LongPollOptions> 
         // The route has been read; Kestrel makes a new one when somebody asks.
         http.Request.RouteValues = null!;
         var began = clock.GetTimestamp();
-        return HoldAsync(wait.BeginAsync(id.Value, query.Condition, query.Patience, http.RequestAborted), began, query.Preferred ? query.Patience : null, http);
+        return HoldAsync(wait.BeginAsync(id.Value, query.Condition, query.Patience, ClientLeft(http)), began, query.Preferred ? query.Patience : null, http);
     }
 
-    private async Task HoldAsync(ValueTask<Waiter> beginning, long began, TimeSpan? preferred, HttpContext http)
+    private async Task HoldAsync(Task<Waiter> beginning, long began, TimeSpan? preferred, HttpContext http)
     {
         var waiter = await beginning;
 
         // Or how it began would be held for as long as it waits.
-        beginning = default;
+        beginning = null!;
         await waiter.Task;
         await AnswerAsync(waiter, clock.GetElapsedTime(began), preferred, http);
     }
 
     private async Task AnswerAsync(Waiter waiter, TimeSpan took, TimeSpan? preferred, HttpContext http)
     {
-        var result = await wait.EndAsync(waiter, took, http.RequestAborted);
+        var result = await wait.EndAsync(waiter, took, ClientLeft(http));
         if (result.Ending == WaitEnding.ClientLeft)
         {
             return;
@@ -89,6 +90,10 @@ internal sealed class WaitEndpoint(WaitForOrder wait, IOptions<LongPollOptions> 
 
         await OrderViewResult.WriteAsync(http, snapshot);
     }
+
+    // Before HTTP/2 it is the connection that ends. That each request can be told of its end costs a source of its own for each.
+    private static CancellationToken ClientLeft(HttpContext http) =>
+        HttpProtocol.IsHttp11(http.Request.Protocol) && http.Features.Get<IConnectionLifetimeFeature>() is { } connection ? connection.ConnectionClosed : http.RequestAborted;
 
     private static string Ending(WaitEnding ending) => ending switch
     {

@@ -16,7 +16,7 @@ internal sealed partial class WaitForOrder(
     /// has to end it with <see cref="EndAsync"/> or <see cref="Leave"/>. Who is <paramref name="seated"/> has a place of this
     /// order already, and takes no second one.
     /// </summary>
-    public async ValueTask<Waiter> BeginAsync(Guid orderId, WaitCondition condition, TimeSpan patience, CancellationToken clientLeft, bool seated = false)
+    public async Task<Waiter> BeginAsync(Guid orderId, WaitCondition condition, TimeSpan patience, CancellationToken clientLeft, bool seated = false)
     {
         var began = clock.GetTimestamp();
         var waiter = new Waiter(orderId, condition, counts: !seated);
@@ -82,7 +82,7 @@ internal sealed partial class WaitForOrder(
     public async ValueTask<WaitResult> EndAsync(Waiter waiter, TimeSpan took, CancellationToken clientLeft)
     {
         Leave(waiter);
-        var result = waiter.Task.Result;
+        var result = waiter.Result;
         if (result.Ending is WaitEnding.Draining)
         {
             result = result with { Snapshot = waiter.LastSeen ?? waiter.Fallback };

@@ -9,7 +9,9 @@ namespace LongPoll.Server.Waiting;
 /// </summary>
 internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
 {
-    private readonly List<Waiter> _waiters = new(1);
+    // Linked through themselves, and guarded by this object itself: nearly always there is one, for which a list or a lock would be a third of all.
+    private Waiter? _newest;
+    private int _here;
     private int _counted;
     private Task _lastStep = Task.CompletedTask;
     private Task? _subscribed;
@@ -23,9 +25,9 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     {
         get
         {
-            lock (_waiters)
+            lock (this)
             {
-                return _waiters.Count(w => w.Armed);
+                return Here().Count(w => w.Armed);
             }
         }
     }
@@ -35,9 +37,9 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     {
         get
         {
-            lock (_waiters)
+            lock (this)
             {
-                return _waiters.Exists(w => w is { Armed: true, SeenVersion: 0 });
+                return Here().Any(w => w is { Armed: true, SeenVersion: 0 });
             }
         }
     }
@@ -47,9 +49,9 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     {
         get
         {
-            lock (_waiters)
+            lock (this)
             {
-                return _waiters.Count == 0 ? long.MaxValue : _waiters.Min(w => w.SeenVersion);
+                return _here == 0 ? long.MaxValue : Here().Min(w => w.SeenVersion);
             }
         }
     }
@@ -59,9 +61,9 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     {
         get
         {
-            lock (_waiters)
+            lock (this)
             {
-                return [.. _waiters];
+                return [.. Here()];
             }
         }
     }
@@ -72,7 +74,7 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     /// </summary>
     public bool TryJoin(Waiter waiter, int most, out Task? subscribed)
     {
-        lock (_waiters)
+        lock (this)
         {
             subscribed = null;
             if (_retired)
@@ -92,9 +94,10 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
             }
 
             // What those before did not get is asked for again; for those who are here the sweep does that.
-            var asks = _subscribed is null || (_waiters.Count == 0 && SubscriptionFailed);
-            _waiters.Add(waiter);
-            waiter.Place = this;
+            var asks = _subscribed is null || (_here == 0 && SubscriptionFailed);
+            (waiter.Place, waiter.Neighbour) = (this, _newest);
+            _newest = waiter;
+            _here++;
             subscribed = asks ? Subscribe() : _subscribed;
             return true;
         }
@@ -103,14 +106,15 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     /// <summary>Gives a place back. True when it was the last one: the subscription is to be ended if nobody comes.</summary>
     public bool Leave(Waiter waiter)
     {
-        lock (_waiters)
+        lock (this)
         {
-            if (_waiters.Remove(waiter) && waiter.Counts)
+            if (Remove(waiter))
             {
-                _counted--;
+                _here--;
+                _counted -= waiter.Counts ? 1 : 0;
             }
 
-            return _waiters.Count == 0;
+            return _here == 0;
         }
     }
 
@@ -118,9 +122,9 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     public async Task<bool> EndAsync()
     {
         Task unsubscribed;
-        lock (_waiters)
+        lock (this)
         {
-            if (_waiters.Count > 0 || _subscribed is null)
+            if (_here > 0 || _subscribed is null)
             {
                 return false;
             }
@@ -130,10 +134,10 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
         }
 
         await unsubscribed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        lock (_waiters)
+        lock (this)
         {
             // Never taken back: somebody else's unsubscription may have retired this object while we came to the lock.
-            var last = _waiters.Count == 0 && _subscribed is null && _lastStep == unsubscribed;
+            var last = _here == 0 && _subscribed is null && _lastStep == unsubscribed;
             _retired |= last;
             return last;
         }
@@ -142,7 +146,7 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     /// <summary>Somebody here did not wait for the subscription: what was said before it was confirmed may have been missed.</summary>
     public void Doubt()
     {
-        lock (_waiters)
+        lock (this)
         {
             _doubted = true;
         }
@@ -154,7 +158,7 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     /// </summary>
     public bool TakeDoubt()
     {
-        lock (_waiters)
+        lock (this)
         {
             if (_subscribed is { IsCompletedSuccessfully: true })
             {
@@ -163,7 +167,7 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
                 return doubted;
             }
 
-            if (_waiters.Count > 0 && SubscriptionFailed)
+            if (_here > 0 && SubscriptionFailed)
             {
                 _ = Subscribe();
             }
@@ -175,7 +179,7 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     /// <summary>Hands a waiter what the database says; from here on it can be answered.</summary>
     public void Arm(Waiter waiter, OrderSnapshot? stored)
     {
-        lock (_waiters)
+        lock (this)
         {
             if (_subscribed is { IsCompletedSuccessfully: true } && _subscribed == _lastStep)
             {
@@ -195,13 +199,13 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     {
         var news = 0;
         Waiter? alone = null;
-        lock (_waiters)
+        lock (this)
         {
-            foreach (var waiter in _waiters)
+            for (var waiter = _newest; waiter is not null; waiter = waiter.Neighbour)
             {
                 var (isNews, over) = waiter.Offer(snapshot);
                 news += isNews ? 1 : 0;
-                if (over && onThisThread && _waiters.Count == 1)
+                if (over && onThisThread && _here == 1)
                 {
                     alone = waiter;
                 }
@@ -219,10 +223,35 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     /// <summary>Lets a waiter go because the node stops.</summary>
     public void Release(Waiter waiter)
     {
-        lock (_waiters)
+        lock (this)
         {
             waiter.End(WaitEnding.Draining);
         }
+    }
+
+    private IEnumerable<Waiter> Here()
+    {
+        for (var waiter = _newest; waiter is not null; waiter = waiter.Neighbour)
+        {
+            yield return waiter;
+        }
+    }
+
+    private bool Remove(Waiter leaving)
+    {
+        Waiter? newer = null;
+        for (var waiter = _newest; waiter is not null; (newer, waiter) = (waiter, waiter.Neighbour))
+        {
+            if (waiter == leaving)
+            {
+                _newest = newer is null ? leaving.Neighbour : _newest;
+                newer?.Neighbour = leaving.Neighbour;
+                leaving.Neighbour = null;
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool SubscriptionFailed => _subscribed is { IsFaulted: true } or { IsCanceled: true };

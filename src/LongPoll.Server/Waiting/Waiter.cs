@@ -7,11 +7,10 @@ namespace LongPoll.Server.Waiting;
 /// answered only once it has been armed with what the database says, so that an old message can never win over a newer row.
 /// Its state is guarded by the lock of its <see cref="WaitedOrder"/>.
 /// </summary>
-internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts = true) : TaskCompletionSource<WaitResult>, IThreadPoolWorkItem
+internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts = true) : TaskCompletionSource, IThreadPoolWorkItem
 {
     private CancellationTokenRegistration _clientLeaves;
     private byte[]? _seen;
-    private WaitResult _result;
     private int _over;
 
     public Guid OrderId { get; } = orderId;
@@ -22,12 +21,18 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
     /// <summary>Where it waits, once it has joined.</summary>
     public WaitedOrder? Place { get; set; }
 
+    /// <summary>Who came to that place before it, and is still there.</summary>
+    public Waiter? Neighbour { get; set; }
+
     /// <summary>Those whose time is up together with this one's, while it has a deadline; and its neighbours among them.</summary>
     public DueTogether? Due { get; set; }
 
     public Waiter? DueBefore { get; set; }
 
     public Waiter? DueAfter { get; set; }
+
+    /// <summary>How the wait ended, once it has been told.</summary>
+    public WaitResult Result { get; private set; }
 
     /// <summary>True once it is decided how the wait ends, also while the answer has not been told yet.</summary>
     public bool Over => Volatile.Read(ref _over) == 1;
@@ -39,7 +44,7 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
     public long SeenVersion { get; private set; }
 
     /// <summary>The newest view that this waiter has seen.</summary>
-    public OrderSnapshot? LastSeen => _seen is null ? null : OrderSnapshot.Read(OrderId, FoldedView.Unfold(_seen));
+    public OrderSnapshot? LastSeen => _seen is null ? null : OrderSnapshot.Read(OrderId, FoldedView.Unfold(OrderId, _seen));
 
     /// <summary>What the cache said, where the database did not answer: better than nothing when time is up.</summary>
     public OrderSnapshot? Fallback { get; set; }
@@ -92,7 +97,7 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
     }
 
     /// <summary>The answer is written here and now, up to where it has to wait for its client.</summary>
-    public void Tell() => SetResult(_result);
+    public void Tell() => SetResult();
 
     /// <summary>The answer is written on another thread.</summary>
     public void TellSoon() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -126,7 +131,7 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
             return false;
         }
 
-        _result = result;
+        Result = result;
         return true;
     }
 }
