@@ -73,7 +73,8 @@ internal static class EventStream
         await response.Body.FlushAsync(http.RequestAborted);
         while (!IsLast(current))
         {
-            var waiter = await wait.BeginAsync(orderId, new WaitCondition(current.Version, WaitUntil.Change), Heartbeat, http.RequestAborted, seated: true);
+            var waiter = new Waiter(orderId, new WaitCondition(current.Version, WaitUntil.Change), counts: false);
+            await wait.BeginAsync(waiter, Heartbeat, http.RequestAborted);
             await waiter.Task;
             wait.Leave(waiter);
             var result = waiter.Result;

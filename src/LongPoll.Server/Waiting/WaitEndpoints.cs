@@ -38,7 +38,7 @@ internal static class WaitEndpoints
 
 /// <summary>
 /// <c>GET /orders/{id}/wait</c>. Thousands of these stand still at a time, so what a parked request holds on to is kept small:
-/// one asynchronous method with few variables, no service scope, no parsed query or route, no timer of its own.
+/// the request is its own waiter, without an asynchronous method, a service scope, a parsed query or route, or a timer of its own.
 /// </summary>
 internal sealed class WaitEndpoint(WaitForOrder wait, IOptions<LongPollOptions> options, TimeProvider clock)
 {
@@ -51,22 +51,14 @@ internal sealed class WaitEndpoint(WaitForOrder wait, IOptions<LongPollOptions> 
 
         // The route has been read; Kestrel makes a new one when somebody asks.
         http.Request.RouteValues = null!;
-        var began = clock.GetTimestamp();
-        return HoldAsync(wait.BeginAsync(id.Value, query.Condition, query.Patience, ClientLeft(http)), began, query.Preferred ? query.Patience : null, http);
+        var page = new ParkedPage(this, http, id.Value, query.Condition, clock.GetTimestamp(), query.Preferred ? (int)query.Patience.TotalSeconds : null);
+        return page.HoldAsync(wait, query.Patience, ClientLeft(http));
     }
 
-    private async Task HoldAsync(Task<Waiter> beginning, long began, TimeSpan? preferred, HttpContext http)
+    /// <summary>Answers a page whose wait is over, unless it has left.</summary>
+    public async Task AnswerAsync(Waiter waiter, long began, int? preferred, HttpContext http)
     {
-        var waiter = await beginning;
-
-        // Or how it began would be held for as long as it waits.
-        beginning = null!;
-        await waiter.Task;
-        await AnswerAsync(waiter, clock.GetElapsedTime(began), preferred, http);
-    }
-
-    private async Task AnswerAsync(Waiter waiter, TimeSpan took, TimeSpan? preferred, HttpContext http)
-    {
+        var took = clock.GetElapsedTime(began);
         var result = await wait.EndAsync(waiter, took, ClientLeft(http));
         if (result.Ending == WaitEnding.ClientLeft)
         {
@@ -83,9 +75,9 @@ internal sealed class WaitEndpoint(WaitForOrder wait, IOptions<LongPollOptions> 
         headers["LongPoll-Ending"] = Ending(result.Ending);
         headers["X-Accel-Buffering"] = "no";
         headers["Server-Timing"] = string.Create(CultureInfo.InvariantCulture, $"wait;dur={took.TotalMilliseconds:0.#}");
-        if (preferred is { } patience)
+        if (preferred is { } seconds)
         {
-            headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={patience.TotalSeconds:0}");
+            headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={seconds}");
         }
 
         await OrderViewResult.WriteAsync(http, snapshot);

@@ -13,14 +13,13 @@ internal sealed partial class WaitForOrder(
 {
     /// <summary>
     /// Begins a wait, and comes back when it is parked or over: the waiter is the promise of its ending. Whoever begins a wait
-    /// has to end it with <see cref="EndAsync"/> or <see cref="Leave"/>. Who is <paramref name="seated"/> has a place of this
-    /// order already, and takes no second one.
+    /// has to end it with <see cref="EndAsync"/> or <see cref="Leave"/>.
     /// </summary>
-    public async Task<Waiter> BeginAsync(Guid orderId, WaitCondition condition, TimeSpan patience, CancellationToken clientLeft, bool seated = false)
+    public async Task BeginAsync(Waiter waiter, TimeSpan patience, CancellationToken clientLeft)
     {
         var began = clock.GetTimestamp();
-        var waiter = new Waiter(orderId, condition, counts: !seated);
-        if (!seated)
+        var (orderId, condition) = (waiter.OrderId, waiter.Condition);
+        if (waiter.Counts)
         {
             LogStarted(logger, orderId);
         }
@@ -32,14 +31,14 @@ internal sealed partial class WaitForOrder(
             if (cached is not null && condition.IsMetByCached(cached))
             {
                 waiter.Answer(new WaitResult(WaitEnding.Cache, cached));
-                return waiter;
+                return;
             }
 
             // :: Step 2: join
             if (await waiters.JoinAsync(waiter) is { } refused)
             {
                 waiter.Answer(new WaitResult(refused));
-                return waiter;
+                return;
             }
 
             // :: Step 3: the database, once. When it does not answer the waiter stays: a message may come.
@@ -47,14 +46,14 @@ internal sealed partial class WaitForOrder(
             if (answered && stored is null)
             {
                 waiter.Answer(new WaitResult(WaitEnding.Unknown));
-                return waiter;
+                return;
             }
 
             if (stored is not null && condition.Since > stored.Version)
             {
                 // The page has seen what the database has not: whatever it saw, this is the fact.
                 waiter.Answer(new WaitResult(WaitEnding.Database, stored));
-                return waiter;
+                return;
             }
 
             // :: Step 4: park
@@ -65,8 +64,6 @@ internal sealed partial class WaitForOrder(
                 deadlines.Add(waiter, patience - clock.GetElapsedTime(began));
                 waiter.EndWhen(clientLeft);
             }
-
-            return waiter;
         }
         catch
         {

@@ -7,13 +7,15 @@ namespace LongPoll.Server.Waiting;
 /// answered only once it has been armed with what the database says, so that an old message can never win over a newer row.
 /// Its state is guarded by the lock of its <see cref="WaitedOrder"/>.
 /// </summary>
-internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts = true) : TaskCompletionSource, IThreadPoolWorkItem
+internal class Waiter(Guid orderId, WaitCondition condition, bool counts = true) : TaskCompletionSource, IThreadPoolWorkItem
 {
     private CancellationTokenRegistration _clientLeaves;
     private byte[]? _seen;
     private int _over;
 
     public Guid OrderId { get; } = orderId;
+
+    public WaitCondition Condition { get; } = condition;
 
     /// <summary>False for a wait within an event stream, whose place is counted already: one request, one place.</summary>
     public bool Counts { get; } = counts;
@@ -97,7 +99,7 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
     }
 
     /// <summary>The answer is written here and now, up to where it has to wait for its client.</summary>
-    public void Tell() => SetResult();
+    public virtual void Tell() => SetResult();
 
     /// <summary>The answer is written on another thread.</summary>
     public void TellSoon() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -114,7 +116,7 @@ internal sealed class Waiter(Guid orderId, WaitCondition condition, bool counts 
     private bool EndsBy(OrderSnapshot snapshot, WaitEnding ending)
     {
         SeenVersion = snapshot.Version;
-        if (Armed && condition.IsMetBy(snapshot) && TryEnd(new WaitResult(ending, snapshot)))
+        if (Armed && Condition.IsMetBy(snapshot) && TryEnd(new WaitResult(ending, snapshot)))
         {
             return true;
         }

@@ -92,7 +92,8 @@ public sealed class WaitForOrderTests : IDisposable
         var waits = new List<Task>();
         for (var n = 0; n < 3; n++)
         {
-            var waiter = await _room.Wait.BeginAsync(_room.OrderId, new WaitCondition(null, WaitUntil.Settled), WaitingRoom.Minute, CancellationToken.None);
+            var waiter = new Waiter(_room.OrderId, new WaitCondition(null, WaitUntil.Settled));
+            await _room.Wait.BeginAsync(waiter, WaitingRoom.Minute, CancellationToken.None);
             waits.Add(AnswerSlowlyAsync(waiter));
         }
 

@@ -65,7 +65,8 @@ internal sealed class WaitingRoom : IDisposable
     public async Task<WaitResult> WaitAsync(Guid orderId, WaitCondition condition, CancellationToken client)
     {
         var began = Clock.GetTimestamp();
-        var waiter = await Wait.BeginAsync(orderId, condition, Minute, client);
+        var waiter = new Waiter(orderId, condition);
+        await Wait.BeginAsync(waiter, Minute, client);
         await waiter.Task;
         return await Wait.EndAsync(waiter, Clock.GetElapsedTime(began), client);
     }
