@@ -11,11 +11,14 @@ namespace LongPoll.Server.Hosting;
 /// <summary>So many requests in a time.</summary>
 internal sealed record RateLimit(int Permits, TimeSpan Window)
 {
+    /// <summary>More than any client can ask in a window; a counter has no room for more.</summary>
+    public const int MostPermits = (1 << 24) - 1;
+
     /// <summary>Reads <c>300 / 15 min</c>: a number, a slash, a number, and s, min or h.</summary>
     public static RateLimit? Parse(string text)
     {
         var parts = text.Split('/', StringSplitOptions.TrimEntries);
-        if (parts.Length != 2 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var permits) || permits < 1)
+        if (parts.Length != 2 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var permits) || permits is < 1 or > MostPermits)
         {
             return null;
         }

@@ -16,7 +16,7 @@ internal sealed class RequestCounters(RateLimit limit, TimeProvider clock)
 
     // A client's window is one number, when it began and how much of it is taken: an object for each would be held by each parked page.
     private const int TakenBits = 24;
-    private const long TakenMask = (1L << TakenBits) - 1;
+    private const long TakenMask = RateLimit.MostPermits;
 
     private readonly ConcurrentDictionary<ClientKey, long> _windows = new();
     private readonly long _born = clock.GetTimestamp();
@@ -37,7 +37,7 @@ internal sealed class RequestCounters(RateLimit limit, TimeProvider clock)
             var window = _windows.GetOrAdd(client, static (_, began) => began, Begun(now));
             var taken = window & TakenMask;
             var age = Age(window, now);
-            if (age < limit.Window && taken >= Math.Min(limit.Permits, TakenMask))
+            if (age < limit.Window && taken >= limit.Permits)
             {
                 retryAfter = limit.Window - age;
                 return false;

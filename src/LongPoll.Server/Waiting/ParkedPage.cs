@@ -2,7 +2,7 @@ namespace LongPoll.Server.Waiting;
 
 /// <summary>
 /// A page that waits: the request itself is the waiter, and its task ends when the answer has been written. An asynchronous method that
-/// awaits a waiter would do the same, and be held beside it by each parked page. The seconds it preferred (<c>Prefer: wait=N</c>) have to be acknowledged.
+/// awaits a waiter would do the same, and be held beside it by each parked page.
 /// </summary>
 internal sealed class ParkedPage(WaitEndpoint endpoint, HttpContext http, Guid orderId, WaitCondition condition, long began, int? preferred)
     : Waiter(orderId, condition)

@@ -62,6 +62,12 @@ internal sealed class WaitEndpoint(WaitForOrder wait, IOptions<LongPollOptions> 
         var result = await wait.EndAsync(waiter, took, ClientLeft(http));
         if (result.Ending == WaitEnding.ClientLeft)
         {
+            // Kestrel may hear of it after us, and would end an answer that was never begun: 200, and nothing in it.
+            if (!http.RequestAborted.IsCancellationRequested)
+            {
+                http.Abort();
+            }
+
             return;
         }
 
@@ -85,7 +91,9 @@ internal sealed class WaitEndpoint(WaitForOrder wait, IOptions<LongPollOptions> 
 
     // Before HTTP/2 it is the connection that ends. That each request can be told of its end costs a source of its own for each.
     private static CancellationToken ClientLeft(HttpContext http) =>
-        HttpProtocol.IsHttp11(http.Request.Protocol) && http.Features.Get<IConnectionLifetimeFeature>() is { } connection ? connection.ConnectionClosed : http.RequestAborted;
+        (HttpProtocol.IsHttp11(http.Request.Protocol) || HttpProtocol.IsHttp10(http.Request.Protocol)) && http.Features.Get<IConnectionLifetimeFeature>() is { } connection
+            ? connection.ConnectionClosed
+            : http.RequestAborted;
 
     private static string Ending(WaitEnding ending) => ending switch
     {

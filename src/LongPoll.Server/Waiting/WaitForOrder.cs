@@ -12,7 +12,7 @@ internal sealed partial class WaitForOrder(
     IStatusBus bus, Waiters waiters, WaitDeadlines deadlines, IOrderStore store, PaymentsUnderWay underWay, WaitMetrics metrics, TimeProvider clock, ILogger<WaitForOrder> logger)
 {
     /// <summary>
-    /// Begins a wait, and comes back when it is parked or over: the waiter is the promise of its ending. Whoever begins a wait
+    /// Begins a wait, and comes back when it is parked or over; the waiter is told when it is over. Whoever begins a wait
     /// has to end it with <see cref="EndAsync"/> or <see cref="Leave"/>.
     /// </summary>
     public async Task BeginAsync(Waiter waiter, TimeSpan patience, CancellationToken clientLeft)

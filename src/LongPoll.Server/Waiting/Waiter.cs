@@ -3,7 +3,7 @@ using LongPoll.Server.Payments;
 namespace LongPoll.Server.Waiting;
 
 /// <summary>
-/// One parked request: a promise of how its wait ends. From the moment it joins it keeps the newest view that arrives; it is
+/// Whoever waits for an order: a promise that the wait will end, and how it did. From the moment it joins it keeps the newest view that arrives; it is
 /// answered only once it has been armed with what the database says, so that an old message can never win over a newer row.
 /// Its state is guarded by the lock of its <see cref="WaitedOrder"/>.
 /// </summary>
@@ -33,7 +33,7 @@ internal class Waiter(Guid orderId, WaitCondition condition, bool counts = true)
 
     public Waiter? DueAfter { get; set; }
 
-    /// <summary>How the wait ended, once it has been told.</summary>
+    /// <summary>How the wait ended. Not to be read before it is told.</summary>
     public WaitResult Result { get; private set; }
 
     /// <summary>True once it is decided how the wait ends, also while the answer has not been told yet.</summary>

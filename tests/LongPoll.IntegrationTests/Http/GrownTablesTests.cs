@@ -43,7 +43,7 @@ public sealed class GrownTablesTests(PostgresWorld world) : IClassFixture<Postgr
         insert into bookings select (jsonb_populate_record(t, jsonb_build_object('booking_id', gen_random_uuid(), 'order_id', grown('o', n),
                 'transaction_id', 'T' || n))).*
             from bookings t, generate_series(1, $2) n where order_id = $1;
-        insert into order_events select (jsonb_populate_record(t, jsonb_build_object('event_id', gen_random_uuid(), 'order_id', grown('o', n)))).*
+        insert into order_events select (jsonb_populate_record(t, jsonb_build_object('event_id', gen_random_uuid(), 'order_id', grown('o', n), 'announced', true))).*
             from order_events t, generate_series(1, $2) n where order_id = $1;
         insert into callbacks select (jsonb_populate_record(t, jsonb_build_object('callback_id', gen_random_uuid(), 'order_id', grown('o', n),
                 'attempt_id', grown('a', n), 'reference', 'R' || n))).*

@@ -14,6 +14,7 @@ public sealed class RequestCountersTests
     [InlineData("100/15min", 100, 900)]
     [InlineData("5 / 10 s", 5, 10)]
     [InlineData("1 / 1 h", 1, 3600)]
+    [InlineData("16777215 / 1 min", 16_777_215, 60)]
     public void Parse_ANumberAndATime_IsTheLimit(string text, int permits, int seconds)
     {
         var limit = RateLimit.Parse(text);
@@ -37,6 +38,7 @@ public sealed class RequestCountersTests
     [InlineData("")]
     [InlineData("300")]
     [InlineData("0 / 1 min")]
+    [InlineData("16777216 / 1 min")]
     [InlineData("-1 / 1 min")]
     [InlineData("5 / 0 s")]
     [InlineData("5 / 1 day")]

@@ -18,8 +18,6 @@ public sealed class ParkedPageTests : IDisposable
 
     public ParkedPageTests() => _http.Response.Body = new Watched(() => _answeredAs = _trace.Value);
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
     public void Dispose() => _room.Dispose();
 
     [Fact]
@@ -42,18 +40,45 @@ public sealed class ParkedPageTests : IDisposable
     [Fact]
     public async Task Told_WhileItBegins_IsAnsweredWhenItHasBegun()
     {
-        var read = new TaskCompletionSource();
-        _room.Store.OnRead = () => read.Task;
-        var answered = Wait();
-        await _room.Waiters.DrainAsync(TimeSpan.Zero, Cancel);
-        await Task.Yield();
+        var (page, answered, read) = await BeginAsync(TestContext.Current.CancellationToken);
+        page.Answer(new WaitResult(WaitEnding.Draining));
         Assert.False(answered.IsCompleted);
-        Assert.Null(_answeredAs);
+        Assert.Equal(0, _http.Response.Body.Length);
 
         read.SetResult();
 
         await answered.SoonAsync();
+        Assert.NotEqual(0, _http.Response.Body.Length);
         Assert.Equal("draining", _http.Response.Headers["LongPoll-Ending"]);
+        Assert.Equal(0, _room.Waiters.Count);
+    }
+
+    [Fact]
+    public async Task Told_BeforeItsBeginningFails_FailsAndGivesItsPlaceBack()
+    {
+        var (page, answered, read) = await BeginAsync(TestContext.Current.CancellationToken);
+        page.Answer(new WaitResult(WaitEnding.Draining));
+
+        read.SetException(new InvalidOperationException("broken"));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => answered.SoonAsync());
+        Assert.Equal(0, _http.Response.Body.Length);
+        Assert.Equal(0, _room.Waiters.Count);
+    }
+
+    [Fact]
+    public async Task Left_IsToldNothing()
+    {
+        using var client = new CancellationTokenSource();
+        var (_, answered, read) = await BeginAsync(client.Token);
+        read.SetResult();
+        await Eventually.IsAsync(() => _room.Waiters.Armed == 1);
+
+        await client.CancelAsync();
+
+        await answered.SoonAsync();
+        Assert.Equal(0, _http.Response.Body.Length);
+        Assert.Empty(_http.Response.Headers);
         Assert.Equal(0, _room.Waiters.Count);
     }
 
@@ -80,7 +105,25 @@ public sealed class ParkedPageTests : IDisposable
         Assert.Equal(0, _room.Waiters.Count);
     }
 
-    private Task Wait() => new WaitEndpoint(_room.Wait, Options.Create(new LongPollOptions()), _room.Clock).WaitAsync(new OrderId(_room.OrderId), _http);
+    private WaitEndpoint Endpoint => new(_room.Wait, Options.Create(new LongPollOptions()), _room.Clock);
+
+    private Task Wait() => Endpoint.WaitAsync(new OrderId(_room.OrderId), _http);
+
+    /// <summary>A page that stands at its place and is about to read the database.</summary>
+    private async Task<(ParkedPage Page, Task Answered, TaskCompletionSource Read)> BeginAsync(CancellationToken client)
+    {
+        var read = new TaskCompletionSource();
+        var reads = false;
+        _room.Store.OnRead = () =>
+        {
+            reads = true;
+            return read.Task;
+        };
+        var page = new ParkedPage(Endpoint, _http, _room.OrderId, new WaitCondition(null, WaitUntil.Settled), _room.Clock.GetTimestamp(), preferred: null);
+        var answered = page.HoldAsync(_room.Wait, WaitingRoom.Minute, client);
+        await Eventually.IsAsync(() => reads);
+        return (page, answered, read);
+    }
 
     private sealed class Watched(Action written) : MemoryStream
     {
