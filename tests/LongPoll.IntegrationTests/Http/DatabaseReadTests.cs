@@ -25,15 +25,17 @@ public sealed class DatabaseReadTests(PostgresWorld world) : IClassFixture<Postg
 
         await world.Shop.PaidAsync(order);
 
+        // Nobody reads who is woken. A subscription that was late for a sweep is looked at once more by the next, a second later.
         Assert.All(await Task.WhenAll(pages), a => a.AssertView("completed", "notified"));
-        Assert.Equal(parked, proxy.CountOf(order.Id) - before);
+        var woken = proxy.CountOf(order.Id) - before;
+        Assert.InRange(woken, parked, parked + 1);
 
         // The next one comes from the cache.
         (await waits.WaitAsync(order)).AssertView("completed", "cache");
-        Assert.Equal(parked, proxy.CountOf(order.Id) - before);
+        Assert.Equal(woken, proxy.CountOf(order.Id) - before);
 
         // The proxy counts: a plain read is seen.
         await waits.ReadAsync(order);
-        Assert.Equal(parked + 1, proxy.CountOf(order.Id) - before);
+        Assert.Equal(woken + 1, proxy.CountOf(order.Id) - before);
     }
 }
