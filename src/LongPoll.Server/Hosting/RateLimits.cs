@@ -12,7 +12,7 @@ namespace LongPoll.Server.Hosting;
 internal sealed record RateLimit(int Permits, TimeSpan Window)
 {
     /// <summary>More than any client can ask in a window; a counter has no room for more.</summary>
-    public const int MostPermits = (1 << 24) - 1;
+    public const int MostPermits = (1 << RequestCounters.TakenBits) - 1;
 
     /// <summary>Reads <c>300 / 15 min</c>: a number, a slash, a number, and s, min or h.</summary>
     public static RateLimit? Parse(string text)

@@ -15,7 +15,7 @@ internal sealed class RequestCounters(RateLimit limit, TimeProvider clock)
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
 
     // A client's window is one number, when it began and how much of it is taken: an object for each would be held by each parked page.
-    private const int TakenBits = 24;
+    public const int TakenBits = 24;
     private const long TakenMask = RateLimit.MostPermits;
 
     private readonly ConcurrentDictionary<ClientKey, long> _windows = new();
@@ -35,17 +35,15 @@ internal sealed class RequestCounters(RateLimit limit, TimeProvider clock)
         while (true)
         {
             var window = _windows.GetOrAdd(client, static (_, began) => began, Begun(now));
-            var taken = window & TakenMask;
-            var age = Age(window, now);
-            if (age < limit.Window && taken >= limit.Permits)
+            var current = Age(window, now) < limit.Window ? window : Begun(now);
+            retryAfter = limit.Window - Age(current, now);
+            if ((current & TakenMask) >= limit.Permits)
             {
-                retryAfter = limit.Window - age;
                 return false;
             }
 
-            if (_windows.TryUpdate(client, age < limit.Window ? window + 1 : Begun(now) + 1, window))
+            if (_windows.TryUpdate(client, current + 1, window))
             {
-                retryAfter = limit.Window - (age < limit.Window ? age : TimeSpan.Zero);
                 return true;
             }
         }
