@@ -7,7 +7,10 @@ namespace LongPoll.Server.Payments;
 /// </summary>
 internal sealed class PaymentsUnderWay
 {
-    /// <summary>About a kilobyte each. At 200 payments a second, with 40 seconds for each PIN, 8,000 are under way.</summary>
+    /// <summary>
+    /// About a kilobyte each. At 200 payments a second, with 40 seconds for each PIN, 8,000 are under way. Of more the first are remembered:
+    /// they also end first, and if a new one took an old one's place nothing would still be known when its word came.
+    /// </summary>
     public const int Most = 8192;
 
     /// <summary>Longer than a prompt stands. Some end on another node, and the buyer's details need not stay here for that.</summary>
@@ -64,13 +67,13 @@ internal sealed class PaymentsUnderWay
         }
     }
 
-    /// <summary>True where a payment of this order is remembered: there is no use in reading its attempts.</summary>
-    public bool Knows(Guid orderId, DateTime now)
+    /// <summary>False where a payment of this order is remembered already, or there is no room: then there is no use in reading its attempts.</summary>
+    public bool Wants(Guid orderId, DateTime now)
     {
         lock (_gate)
         {
             RemoveOld(now);
-            return _byOrder.ContainsKey(orderId);
+            return _byAttempt.Count < Most && !_byOrder.ContainsKey(orderId);
         }
     }
 
@@ -132,15 +135,20 @@ internal sealed class PaymentsUnderWay
 
     private void Add(Order order, Attempt attempt, IReadOnlyList<Attempt> attempts, DateTime now)
     {
+        RemoveOld(now);
+        if (_byAttempt.Count == Most)
+        {
+            return;
+        }
+
         var memory = _oldestFirst.AddLast(new Memory(new SettlementFacts(order, attempt, CluesDisagree: false, attempts, null), now));
         _byAttempt.Add(attempt.AttemptId, memory);
         _byOrder[order.OrderId] = memory;
-        RemoveOld(now);
     }
 
     private void RemoveOld(DateTime now)
     {
-        while (_oldestFirst.First is { Value: var oldest } && (_byAttempt.Count > Most || oldest.Since < now - Longest))
+        while (_oldestFirst.First is { Value: var oldest } && oldest.Since < now - Longest)
         {
             Remove(oldest.AttemptId);
         }

@@ -117,7 +117,7 @@ internal sealed partial class WaitForOrder(
     private async Task<Order?> FindAndRememberAsync(Guid orderId, CancellationToken clientLeft)
     {
         var now = clock.GetUtcTimestamp();
-        if (underWay.Knows(orderId, now))
+        if (!underWay.Wants(orderId, now))
         {
             return await store.FindOrderAsync(orderId, clientLeft);
         }

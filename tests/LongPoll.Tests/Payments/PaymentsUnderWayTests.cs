@@ -63,13 +63,40 @@ public sealed class PaymentsUnderWayTests
     }
 
     [Fact]
-    public void Committed_MoreThanFit_TheOldestIsForgotten()
+    public void Committed_MoreThanFit_TheFirstAreRemembered()
     {
         var attempts = Enumerable.Range(0, PaymentsUnderWay.Most + 1).Select(_ => Prompt(Given.Order())).ToArray();
 
-        Assert.Null(Decide(Money(attempts[0])));
-        Assert.NotNull(Decide(Money(attempts[1])));
-        Assert.NotNull(Decide(Money(attempts[^1])));
+        Assert.NotNull(Decide(Money(attempts[0])));
+        Assert.NotNull(Decide(Money(attempts[^2])));
+        Assert.Null(Decide(Money(attempts[^1])));
+        Assert.False(_underWay.Wants(Guid.CreateVersion7(), Given.Noon));
+    }
+
+    [Fact]
+    public void Committed_OneOfTooManyEnds_TheNextIsRemembered()
+    {
+        var attempts = Enumerable.Range(0, PaymentsUnderWay.Most).Select(_ => Prompt(Given.Order())).ToArray();
+        _underWay.Committed(Decide(Money(attempts[0]))!, Given.Noon);
+
+        var next = Prompt(Given.Order());
+
+        Assert.NotNull(Decide(Money(next)));
+    }
+
+    [Fact]
+    public void Committed_TooManyLongAgo_TheNextIsRemembered()
+    {
+        foreach (var order in Enumerable.Range(0, PaymentsUnderWay.Most).Select(_ => Given.Order()))
+        {
+            Prompt(order);
+        }
+
+        var later = Given.Noon + PaymentsUnderWay.Longest + TimeSpan.FromMilliseconds(1);
+        var next = Prompt(Given.Order(), out var accepted);
+        _underWay.Committed(accepted, later);
+
+        Assert.NotNull(Decide(Money(next), later));
     }
 
     [Fact]
@@ -108,13 +135,13 @@ public sealed class PaymentsUnderWayTests
     public void Read_PromptedPaymentOfAnotherNode_IsDecidedAsByItsFacts()
     {
         var (order, attempt) = PromptElsewhere();
-        Assert.False(_underWay.Knows(order.OrderId, Given.Noon));
+        Assert.True(_underWay.Wants(order.OrderId, Given.Noon));
 
         _underWay.Read(new OrderWithAttempts(order, [attempt]), Given.Noon);
 
-        Assert.True(_underWay.Knows(order.OrderId, Given.Noon));
+        Assert.False(_underWay.Wants(order.OrderId, Given.Noon));
         Assert.Equal(PaymentStatus.Completed, Decide(Money(attempt))!.After!.PaymentStatus);
-        Assert.False(_underWay.Knows(order.OrderId, Given.Noon + PaymentsUnderWay.Longest + TimeSpan.FromMilliseconds(1)));
+        Assert.True(_underWay.Wants(order.OrderId, Given.Noon + PaymentsUnderWay.Longest + TimeSpan.FromMilliseconds(1)));
     }
 
     [Fact]
@@ -143,7 +170,7 @@ public sealed class PaymentsUnderWayTests
         void Read(Order read, Attempt only)
         {
             _underWay.Read(new OrderWithAttempts(read, [only]), Given.Noon);
-            Assert.False(_underWay.Knows(order.OrderId, Given.Noon));
+            Assert.True(_underWay.Wants(order.OrderId, Given.Noon));
             Assert.Null(Decide(Money(attempt)));
         }
     }
@@ -158,7 +185,7 @@ public sealed class PaymentsUnderWayTests
         Assert.NotNull(Decide(Money(attempt)));
         _underWay.Moved(order.OrderId, order.Version + 1);
 
-        Assert.False(_underWay.Knows(order.OrderId, Given.Noon));
+        Assert.True(_underWay.Wants(order.OrderId, Given.Noon));
         Assert.Null(Decide(Money(attempt)));
         _underWay.Moved(order.OrderId, order.Version + 2);
     }
@@ -173,10 +200,10 @@ public sealed class PaymentsUnderWayTests
 
         _underWay.Forget(first.AttemptId);
 
-        Assert.True(_underWay.Knows(order.OrderId, Given.Noon));
+        Assert.False(_underWay.Wants(order.OrderId, Given.Noon));
         Assert.NotNull(Decide(Money(second)));
         _underWay.Forget(second.AttemptId);
-        Assert.False(_underWay.Knows(order.OrderId, Given.Noon));
+        Assert.True(_underWay.Wants(order.OrderId, Given.Noon));
     }
 
     private (Order Order, Attempt Attempt) PromptElsewhere()

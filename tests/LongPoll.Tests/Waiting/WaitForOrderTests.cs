@@ -168,10 +168,10 @@ public sealed class WaitForOrderTests : IDisposable
         var waits = new[] { await _room.ParkAsync(), await _room.ParkAsync() };
 
         Assert.Equal((2, 1), (_room.Log.Count(step => step == "read"), _room.Store.ReadsWithAttempts));
-        Assert.True(_room.UnderWay.Knows(_room.OrderId, now));
+        Assert.False(_room.UnderWay.Wants(_room.OrderId, now));
         _room.Waiters.Deliver(_room.View(4));
         Assert.All(await Task.WhenAll(waits), result => Assert.Equal(WaitEnding.Notified, result.Ending));
-        Assert.False(_room.UnderWay.Knows(_room.OrderId, now));
+        Assert.True(_room.UnderWay.Wants(_room.OrderId, now));
     }
 
     [Fact]
