@@ -34,22 +34,22 @@ internal static class LongPollApplication
         adjust?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseThreadsOfItsOwn();
-        app.UseSecurityHeaders();
         app.UseExceptionHandler();
-        app.UseForwardedHeaders();
+        app.UseKnownProxies();
 
         // Existing pages and provider dashboards call the same paths under /api.
         app.UsePathBase("/api");
+        app.UseRouting();
+
+        // Everything that stands between a parked request and its endpoint is held for a minute, thousands of times over:
+        // it passes by what is not for it.
+        app.UseSecurityHeaders();
         if (development)
         {
             app.UseDemoShop();
         }
 
-        app.UseRouting();
-
-        // Everything that stands between a parked request and its endpoint is held for a minute, thousands of times over:
-        // it passes by what is not for it.
-        app.UseWhen(static http => http.GetEndpoint()?.Metadata.GetMetadata<RequestClass>()?.Name != RateLimits.Polling, static others => others.UseStatusCodePages());
+        app.UseWhen(static http => http.GetEndpoint()?.Metadata.GetMetadata<Parks>() is null, static others => others.UseStatusCodePages());
         app.UseWhen(static http => http.Request.Headers.Origin.Count > 0, static crossing => crossing.UseCors());
         app.UseMiddleware<RateLimits>();
         app.UseMiddleware<Access>();

@@ -47,15 +47,22 @@ internal static class NetworkRules
         var (proxies, networks) = Proxies(configuration["Proxies:Known"]);
         services.Configure<ForwardedHeadersOptions>(options =>
         {
-            // Without a known proxy nobody's word is taken: anybody could write these headers.
+            // Nobody else's word is taken: anybody could write these headers.
             options.KnownProxies.Clear();
             options.KnownIPNetworks.Clear();
             proxies.ForEach(options.KnownProxies.Add);
             networks.ForEach(options.KnownIPNetworks.Add);
-            options.ForwardedHeaders = proxies.Count + networks.Count > 0
-                ? ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto
-                : ForwardedHeaders.None;
+            options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
         });
+    }
+
+    /// <summary>Takes the word of known proxies. Where none is known it is not even asked: that makes an object of each request's connection.</summary>
+    public static void UseKnownProxies(this WebApplication app)
+    {
+        if (List(app.Configuration["Proxies:Known"]).Length > 0)
+        {
+            app.UseForwardedHeaders();
+        }
     }
 
     private static (List<IPAddress> Proxies, List<System.Net.IPNetwork> Networks) Proxies(string? configured)
@@ -78,29 +85,6 @@ internal static class NetworkRules
         }
 
         return (proxies, networks);
-    }
-
-    /// <summary>Headers that make no answer worse, and some attacks harder.</summary>
-    public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use(static (http, next) =>
-    {
-        // At the last moment: the answer to an exception begins by forgetting the headers set so far.
-        http.Response.OnStarting(SetSecurityHeaders, http);
-        return next(http);
-    });
-
-    private static Task SetSecurityHeaders(object state)
-    {
-        var http = (HttpContext)state;
-        var headers = http.Response.Headers;
-        headers.XContentTypeOptions = "nosniff";
-        headers.XFrameOptions = "DENY";
-        headers["Referrer-Policy"] = "no-referrer";
-        if (http.Request.IsHttps)
-        {
-            headers.StrictTransportSecurity = "max-age=31536000";
-        }
-
-        return Task.CompletedTask;
     }
 
     /// <summary>A configured list, comma between.</summary>

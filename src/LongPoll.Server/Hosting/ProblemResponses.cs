@@ -13,6 +13,7 @@ internal static class ProblemResponses
     {
         services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
         {
+            SecurityHeaders.Set(context.HttpContext);
             var problem = context.ProblemDetails;
             problem.Title ??= ReasonPhrases.GetReasonPhrase(problem.Status ?? context.HttpContext.Response.StatusCode);
             problem.Type ??= problem.Status == StatusCodes.Status429TooManyRequests ? "https://tools.ietf.org/html/rfc6585#section-4" : "about:blank";

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using LongPoll.Server.Hosting;
 using LongPoll.Server.Http;
 using LongPoll.Server.Payments;
 
@@ -16,6 +17,7 @@ internal static class EventStream
 
     public static async Task<IResult> StreamAsync(OrderId id, HttpContext http, WaitForOrder wait, Waiters waiters, IOrderStore store)
     {
+        SecurityHeaders.Set(http);
         if (await store.FindOrderAsync(id.Value, http.RequestAborted) is not { } order)
         {
             return Problems.NoSuchOrder();

@@ -8,13 +8,16 @@ using Microsoft.Extensions.Options;
 
 namespace LongPoll.Server.Waiting;
 
+/// <summary>Marks endpoints whose requests stand still, thousands at a time: whatever holds on to each of them has to be small.</summary>
+internal sealed class Parks;
+
 /// <summary>The endpoints that hold a request until an order changes.</summary>
 internal static class WaitEndpoints
 {
     public static void MapWaiting(this IEndpointRouteBuilder routes)
     {
         var endpoint = routes.ServiceProvider.GetRequiredService<WaitEndpoint>();
-        var group = routes.MapGroup("/orders/{id}").WithTags("Waiting").GuardedBy<ReadAccess>().Limit(RateLimits.Polling)
+        var group = routes.MapGroup("/orders/{id}").WithTags("Waiting").GuardedBy<ReadAccess>().Limit(RateLimits.Polling).WithMetadata(new Parks())
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -77,6 +80,7 @@ internal sealed class WaitEndpoint(WaitForOrder wait, IOptions<LongPollOptions> 
             return;
         }
 
+        SecurityHeaders.Set(http);
         var headers = http.Response.Headers;
         headers["LongPoll-Ending"] = Ending(result.Ending);
         headers["X-Accel-Buffering"] = "no";

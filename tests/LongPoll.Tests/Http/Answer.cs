@@ -48,7 +48,16 @@ public sealed record Answer(int Status, HttpResponseHeaders Headers, HttpContent
 
         Assert.DoesNotContain("Exception", Text, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", Text, StringComparison.Ordinal);
+        AssertSecurityHeaders(Headers);
         return this;
+    }
+
+    /// <summary>Asserts the headers that every answer has; each once.</summary>
+    public static void AssertSecurityHeaders(HttpResponseHeaders headers)
+    {
+        Assert.Equal("nosniff", Assert.Single(headers.GetValues("X-Content-Type-Options")));
+        Assert.Equal("DENY", Assert.Single(headers.GetValues("X-Frame-Options")));
+        Assert.Equal("no-referrer", Assert.Single(headers.GetValues("Referrer-Policy")));
     }
 
     /// <summary>Asserts that the answer tells the client when to come back.</summary>
@@ -66,6 +75,7 @@ public sealed record Answer(int Status, HttpResponseHeaders Headers, HttpContent
         Assert.Equal(paymentStatus, PaymentStatus);
         Assert.Equal($"\"v{Version}\"", Header("ETag"));
         Assert.Equal("no-store", Header("Cache-Control"));
+        AssertSecurityHeaders(Headers);
         if (ending is not null)
         {
             Assert.Equal(ending, Ending);

@@ -14,6 +14,7 @@ public abstract class EventStreamTests(ServerWorld world)
         await using var events = await EventReader.OpenAsync(world.Shop, $"/orders/{order.Id}/events");
         Assert.Equal("no-store", string.Join(", ", events.Response.Headers.GetValues("Cache-Control")));
         Assert.Equal("no", string.Join(", ", events.Response.Headers.GetValues("X-Accel-Buffering")));
+        Answer.AssertSecurityHeaders(events.Response.Headers);
 
         var first = await events.NextAsync();
         await world.Shop.PaidAsync(order);
@@ -42,6 +43,7 @@ public abstract class EventStreamTests(ServerWorld world)
 
         Assert.Equal(204, back.Status);
         Assert.Empty(back.Bytes);
+        Answer.AssertSecurityHeaders(back.Headers);
     }
 
     [Fact]

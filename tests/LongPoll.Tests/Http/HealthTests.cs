@@ -79,4 +79,17 @@ public abstract class HealthTests(ServerWorld world)
         await log.HasAsync("Request finished");
         Assert.Contains(log.Lines, l => l.Contains("Request finished", StringComparison.Ordinal) && l.Contains(taken ? "GET https://" : "GET http://", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task Https_BehindAKnownProxy_EveryAnswerSaysToStayWithIt()
+    {
+        await using var shop = await world.StartAsync(("Proxies:Known", "127.0.0.1"));
+        var order = await shop.PlaceAsync();
+
+        foreach (var path in (string[])["/health/live", "/nothing", $"/orders/{order.Id}", $"/orders/{order.Id}/wait?timeout=1", $"/orders/{order.Id}/wait?timeout=0"])
+        {
+            Assert.Equal("max-age=31536000", (await shop.GetAsync(path, ("X-Forwarded-Proto", "https"))).Header("Strict-Transport-Security"));
+            Assert.Null((await shop.GetAsync(path)).Header("Strict-Transport-Security"));
+        }
+    }
 }
