@@ -16,20 +16,16 @@ internal static class ForcedCollection
     /// </summary>
     public const int Enough = 25;
 
-    /// <summary>Collects fully, so many times.</summary>
+    /// <summary>Collects fully, once.</summary>
     /// <returns>False when there is nothing to collect: programs that free their memory themselves.</returns>
-    public static async Task<bool> RunAsync(ProcessFamily family, int times, TimeProvider clock, CancellationToken cancel)
+    public static async Task<bool> RunAsync(ProcessFamily family, TimeProvider clock, CancellationToken cancel)
     {
         if (family.Garbage == Garbage.None)
             return false;
-        for (int i = 0; i < times; i++)
-        {
-            if (family.Garbage == Garbage.DotNet)
-                await DotNetAsync(family.Pid, clock, cancel);
-            else
-                await NodeAsync(family.Pid, clock, cancel);
-        }
-
+        if (family.Garbage == Garbage.DotNet)
+            await DotNetAsync(family.Pid, clock, cancel);
+        else
+            await NodeAsync(family.Pid, clock, cancel);
         return true;
     }
 

@@ -48,34 +48,49 @@ internal sealed class Meter(
     }
 
     /// <summary>Memory of the servers, after so many forced collections where there is something to collect, and once they give nothing back any more.</summary>
+    /// <param name="parked">How many pages are parked.</param>
+    /// <param name="collections">How many.</param>
+    /// <param name="atRest">
+    /// Whether none is forced while the provider is asked about payments. Two full collections take all that a question holds for long-lived,
+    /// and of thirty among the questions about 15,000 orders 20 MB of holes are left, which no server has that collects when it must.
+    /// </param>
+    /// <param name="cancel">Ends it early.</param>
     /// <returns>Null when no server process is known.</returns>
-    public async Task<MemorySample?> MemoryAsync(int parked, int collections, CancellationToken cancel)
+    public async Task<MemorySample?> MemoryAsync(int parked, int collections, bool atRest, CancellationToken cancel)
     {
         if (!Servers.Any())
             return null;
-        bool collected = collections > 0 && await CollectAsync(collections, cancel);
-        long bytes = collected ? await GivenBackAsync(cancel) : MemoryBytes();
+        ProviderRest rest = new(atRest ? provider : null, clock);
+        bool collected = collections > 0;
+        for (int i = 0; i < collections && collected; i++)
+        {
+            await rest.WaitAsync(cancel);
+            collected = await CollectAsync(cancel);
+        }
+
+        long bytes = collected ? await GivenBackAsync(rest, cancel) : MemoryBytes();
         return new MemorySample(parked, bytes, KernelBytes(), collected);
     }
 
-    private async Task<bool> CollectAsync(int times, CancellationToken cancel)
+    private async Task<bool> CollectAsync(CancellationToken cancel)
     {
         bool collected = true;
         foreach (ProcessFamily server in Servers)
-            collected &= await ForcedCollection.RunAsync(server, times, clock, cancel);
+            collected &= await ForcedCollection.RunAsync(server, clock, cancel);
         return collected;
     }
 
     // Emptied regions go back to the system step by step, up to 35 MB in the second after the collections; and what is allocated
     // meanwhile is collected again.
-    private async Task<long> GivenBackAsync(CancellationToken cancel)
+    private async Task<long> GivenBackAsync(ProviderRest rest, CancellationToken cancel)
     {
         long lowest = MemoryBytes();
         for (int quiet = 0, readings = 0; quiet < QuietReadings && readings < MostReadings; readings++)
         {
-            await CollectAsync(times: 1, cancel);
+            bool asked = await rest.WaitAsync(cancel);
+            await CollectAsync(cancel);
             long bytes = MemoryBytes();
-            quiet = bytes < lowest - (lowest / 1000) ? 0 : quiet + 1;
+            quiet = asked || bytes < lowest - (lowest / 1000) ? 0 : quiet + 1;
             lowest = Math.Min(lowest, bytes);
         }
 

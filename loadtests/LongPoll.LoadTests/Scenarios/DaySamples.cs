@@ -28,7 +28,7 @@ internal sealed class DaySamples(Bench bench, TimeSpan every)
         {
             while (await beat.WaitForNextTickAsync(over))
             {
-                MemorySample memory = (await bench.Meter.MemoryAsync(parked: 0, collections: 0, over))!;
+                MemorySample memory = (await bench.Meter.MemoryAsync(parked: 0, collections: 0, atRest: false, over))!;
                 TimeSpan cpuNow = bench.Meter.ServerCpu();
                 long now = bench.Clock.GetTimestamp();
                 double at = Math.Round(bench.Clock.GetElapsedTime(began, now).TotalSeconds, 1);

@@ -78,7 +78,7 @@ internal sealed class DayScenario(DayPlan plan) : IScenario
 
     private static async Task CollectAsync(Bench bench, List<MemorySample> memory, int parked, CancellationToken cancel)
     {
-        if (await bench.Meter.MemoryAsync(parked, bench.Settings.Collections, cancel) is { } sample)
+        if (await bench.Meter.MemoryAsync(parked, bench.Settings.Collections, atRest: false, cancel) is { } sample)
             memory.Add(sample);
     }
 

@@ -12,7 +12,6 @@ namespace LongPoll.LoadTests.Scenarios;
 internal sealed class HoldScenario : IScenario
 {
     private const int Pages = 5000;
-    private const int MostReadings = 12;
 
     public async Task<RunReport> RunAsync(Bench bench, CancellationToken cancel)
     {
@@ -42,27 +41,12 @@ internal sealed class HoldScenario : IScenario
         return bench.NewReport("hold", room.Waits, figures) with { Memory = memory };
     }
 
-    // Questions to the provider about payments that went silent are 10 to 30 MB of short-lived objects, and new ones for each that is
-    // collected. They come half a minute after a prompt, then after a whole one, then two: in between it is read again.
     private static async Task SampleAsync(Bench bench, List<MemorySample> memory, int parked, CancellationToken cancel)
     {
-        for (int reading = 1; ; reading++)
-        {
-            int? asked = await AskedAsync();
-            if (await bench.Meter.MemoryAsync(parked, bench.Settings.Collections, cancel) is not { } sample)
-                return;
-            bool atRest = asked == await AskedAsync();
-            bench.Progress.Say($"server memory {sample.ServerBytes / 1048576.0:N1} MB with {parked:N0} parked{(atRest ? "" : ", among questions to the provider")}");
-            if (atRest || reading == MostReadings)
-            {
-                memory.Add(sample);
-                return;
-            }
-
-            await bench.Meter.QuietAsync(cancel);
-        }
-
-        async Task<int?> AskedAsync() => (await bench.Meter.ReadAsync(cancel)).Questions;
+        if (await bench.Meter.MemoryAsync(parked, bench.Settings.Collections, atRest: true, cancel) is not { } sample)
+            return;
+        bench.Progress.Say($"server memory {sample.ServerBytes / 1048576.0:N1} MB with {parked:N0} parked");
+        memory.Add(sample);
     }
 
     private static double Slope(List<MemorySample> memory, Func<MemorySample, long> bytes) =>
