@@ -61,6 +61,7 @@ internal sealed class Meter(
         if (!Servers.Any())
             return null;
         ProviderRest rest = new(atRest ? provider : null, clock);
+        await rest.WaitAsync(cancel);
         bool collected = collections > 0;
         for (int i = 0; i < collections && collected; i++)
         {
@@ -69,7 +70,7 @@ internal sealed class Meter(
         }
 
         long bytes = collected ? await GivenBackAsync(rest, cancel) : MemoryBytes();
-        return new MemorySample(parked, bytes, KernelBytes(), collected);
+        return new MemorySample(parked, bytes, KernelBytes(), collected, rest.Reached);
     }
 
     private async Task<bool> CollectAsync(CancellationToken cancel)
@@ -127,4 +128,5 @@ internal sealed record Reading(
 /// <param name="ServerBytes">Physical memory of all server processes (proportional set size).</param>
 /// <param name="KernelBytes">Slabs and TCP pages of the whole machine; both ends of every connection are in it.</param>
 /// <param name="Collected">Whether full collections were forced before.</param>
-internal sealed record MemorySample(int Parked, long ServerBytes, long KernelBytes, bool Collected);
+/// <param name="AtRest">False when it was to be read while nobody asks the provider, and the questions did not end.</param>
+internal sealed record MemorySample(int Parked, long ServerBytes, long KernelBytes, bool Collected, bool AtRest);

@@ -22,7 +22,7 @@ internal static class DemoShop
 
     private static bool IsBuilt => Folder.Length > 0 && File.Exists(Path.Combine(Folder, "index.html"));
 
-    /// <summary>Scripts, styles and fonts, before routing: files are not counted by any limit.</summary>
+    /// <summary>Scripts, styles and fonts, before the limits: files are not counted by any.</summary>
     public static void UseDemoShop(this IApplicationBuilder app)
     {
         if (!IsBuilt)

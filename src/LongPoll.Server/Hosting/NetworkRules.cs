@@ -47,16 +47,19 @@ internal static class NetworkRules
         var (proxies, networks) = Proxies(configuration["Proxies:Known"]);
         services.Configure<ForwardedHeadersOptions>(options =>
         {
-            // Nobody else's word is taken: anybody could write these headers.
+            // Without a known proxy nobody's word is taken, whatever the framework's own switch for all proxies says: anybody could
+            // write these headers.
             options.KnownProxies.Clear();
             options.KnownIPNetworks.Clear();
             proxies.ForEach(options.KnownProxies.Add);
             networks.ForEach(options.KnownIPNetworks.Add);
-            options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            options.ForwardedHeaders = proxies.Count + networks.Count > 0
+                ? ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto
+                : ForwardedHeaders.None;
         });
     }
 
-    /// <summary>Takes the word of known proxies. Where none is known it is not even asked: that makes an object of each request's connection.</summary>
+    /// <summary>Takes the word of known proxies. Where none is known nobody is asked: that makes an object of each request's connection.</summary>
     public static void UseKnownProxies(this WebApplication app)
     {
         if (List(app.Configuration["Proxies:Known"]).Length > 0)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using LongPoll.Server.Http;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
 
 namespace LongPoll.Server.Hosting;
 
@@ -20,6 +21,10 @@ internal static class ProblemResponses
             problem.Detail ??= Detail(problem.Status ?? context.HttpContext.Response.StatusCode);
             problem.Extensions["traceId"] = Activity.Current?.Id ?? CallersTrace(context.HttpContext.Request) ?? context.HttpContext.TraceIdentifier;
         });
+
+
+        // After the framework's own: asked only where that one gives up.
+        services.AddSingleton<IProblemDetailsWriter, UnaskedProblemWriter>();
         return services.AddExceptionHandler<ExceptionAnswers>();
     }
 
@@ -37,6 +42,23 @@ internal static class ProblemResponses
         StatusCodes.Status503ServiceUnavailable => "This cannot be done right now; try again soon.",
         _ => "The request could not be handled.",
     };
+}
+
+/// <summary>
+/// Writes the problem to who has not said that they take one: an event stream's client accepts nothing but events, and still has to be
+/// told why there are none. The framework's own writer gives up there, and an answer without a body would be left.
+/// </summary>
+internal sealed class UnaskedProblemWriter(IOptions<ProblemDetailsOptions> options) : IProblemDetailsWriter
+{
+    public bool CanWrite(ProblemDetailsContext context) => true;
+
+    public ValueTask WriteAsync(ProblemDetailsContext context)
+    {
+        var (http, problem) = (context.HttpContext, context.ProblemDetails);
+        problem.Status ??= http.Response.StatusCode;
+        options.Value.CustomizeProblemDetails?.Invoke(context);
+        return new ValueTask(http.Response.WriteAsJsonAsync(problem, problem.GetType(), options: null, contentType: "application/problem+json", http.RequestAborted));
+    }
 }
 
 /// <summary>What an exception is answered with.</summary>

@@ -7,14 +7,17 @@ namespace LongPoll.Server.Payments;
 /// </summary>
 internal sealed class PaymentsUnderWay
 {
-    /// <summary>
-    /// About a kilobyte each. At 200 payments a second, with 40 seconds for each PIN, 8,000 are under way. Of more the first are remembered:
-    /// they also end first, and if a new one took an old one's place nothing would still be known when its word came.
-    /// </summary>
+    /// <summary>About a kilobyte each. At 200 payments a second, with 40 seconds for each PIN, 8,000 are under way.</summary>
     public const int Most = 8192;
 
     /// <summary>Longer than a prompt stands. Some end on another node, and the buyer's details need not stay here for that.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Longer than most take for their PIN. Where there is no room, who has been here for so long gives way to a new payment, and nobody
+    /// else: the first also end first, and if each new one took the oldest one's place nothing would still be known when its word came.
+    /// </summary>
+    public static readonly TimeSpan Usual = TimeSpan.FromSeconds(90);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, LinkedListNode<Memory>> _byAttempt = [];
@@ -73,7 +76,7 @@ internal sealed class PaymentsUnderWay
         lock (_gate)
         {
             RemoveOld(now);
-            return _byAttempt.Count < Most && !_byOrder.ContainsKey(orderId);
+            return HasRoom(now) && !_byOrder.ContainsKey(orderId);
         }
     }
 
@@ -136,15 +139,22 @@ internal sealed class PaymentsUnderWay
     private void Add(Order order, Attempt attempt, IReadOnlyList<Attempt> attempts, DateTime now)
     {
         RemoveOld(now);
-        if (_byAttempt.Count == Most)
+        if (!HasRoom(now))
         {
             return;
+        }
+
+        if (_byAttempt.Count == Most)
+        {
+            Remove(_oldestFirst.First!.Value.AttemptId);
         }
 
         var memory = _oldestFirst.AddLast(new Memory(new SettlementFacts(order, attempt, CluesDisagree: false, attempts, null), now));
         _byAttempt.Add(attempt.AttemptId, memory);
         _byOrder[order.OrderId] = memory;
     }
+
+    private bool HasRoom(DateTime now) => _byAttempt.Count < Most || _oldestFirst.First!.Value.Since < now - Usual;
 
     private void RemoveOld(DateTime now)
     {

@@ -39,7 +39,16 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
         {
             lock (this)
             {
-                return Here().Any(w => w is { Armed: true, SeenVersion: 0 });
+                // Asked of every order once a second, so it makes nothing.
+                for (var waiter = _newest; waiter is not null; waiter = waiter.Neighbour)
+                {
+                    if (waiter is { Armed: true, SeenVersion: 0 })
+                    {
+                        return true;
+                    }
+                }
+
+                return false;
             }
         }
     }

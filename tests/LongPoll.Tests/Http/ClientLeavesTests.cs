@@ -1,5 +1,10 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace LongPoll.Tests.Http;
@@ -28,6 +33,37 @@ public sealed class ClientLeavesTests(SqliteWorld world) : IClassFixture<SqliteW
         Assert.All(await Task.WhenAll(pages.Select(RestAsync)), Assert.Empty);
         await shop.ParkedAsync(0);
         pages.ForEach(page => page.Dispose());
+    }
+
+    /// <summary>Before HTTP/2 it is the connection that ends. Here it goes on, and other pages wait on it.</summary>
+    [Fact]
+    public async Task Wait_OverHttp2_OnePageOfAConnectionLeaves_TheOtherIsAnswered()
+    {
+        await using var shop = await world.StartAsync(
+            ("Kestrel:Endpoints:One:Url", "http://127.0.0.1:0"), ("Kestrel:Endpoints:Two:Url", "http://127.0.0.1:0"), ("Kestrel:Endpoints:Two:Protocols", "Http2"));
+        var addresses = shop.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
+        using var client = new HttpClient { BaseAddress = new Uri(Assert.Single(addresses, a => new Uri(a) != shop.Node.Address)) };
+        var (leaves, stays) = (await shop.PlaceAsync(), await shop.PlaceAsync());
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var left = WaitAsync(leaves, leaving.Token);
+        var stayed = WaitAsync(stays, Cancel);
+        await shop.ParkedAsync(2);
+
+        await leaving.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        await shop.ParkedAsync(1);
+        await shop.PaidAsync(stays);
+        using var answer = await stayed;
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(HttpVersion.Version20, answer.Version);
+        await shop.ParkedAsync(0);
+
+        async Task<HttpResponseMessage> WaitAsync(Placed order, CancellationToken cancel)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/orders/{order.Id}/wait") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            return await client.SendAsync(request, cancel);
+        }
     }
 
     // The second wait of its connection, so that the first must have left nothing behind.

@@ -32,6 +32,25 @@ public abstract class ProblemTests(ServerWorld world)
     public async Task Request_ThatCannotBeAnswered_IsAProblemDocument(string method, string path, int status) =>
         (await world.Shop.SendAsync(new HttpMethod(method), path, body: null)).AssertProblem(status);
 
+    [Theory]
+    [InlineData("/orders/42/events", 400)]
+    [InlineData("/orders/42/wait", 400)]
+    [InlineData("/orders/" + NoOrder + "/wait?timeout=0", 400)]
+    [InlineData("/orders/" + NoOrder + "/wait", 404)]
+    [InlineData("/orders/" + NoOrder + "/events", 404)]
+    [InlineData("/nothing/here", 404)]
+    public async Task Request_OfAClientThatAcceptsOnlyEvents_IsAProblemDocumentAllTheSame(string path, int status) =>
+        (await world.Shop.GetAsync(path, ("Accept", "text/event-stream"))).AssertProblem(status);
+
+    [Fact]
+    public async Task Events_RefusedAndAskedForTooOften_AreProblemDocuments()
+    {
+        await using var shop = await world.StartAsync(("LongPoll:RequireAccessToken", "true"), ("RateLimits:Polling", "1 / 1 min"));
+
+        (await shop.GetAsync($"/orders/{NoOrder}/events", ("Accept", "text/event-stream"))).AssertProblem(401);
+        (await shop.GetAsync($"/orders/{NoOrder}/events", ("Accept", "text/event-stream"))).AssertProblem(429).AssertRetryAfter();
+    }
+
     [Fact]
     public async Task Request_WithAnOrderIdThatDoesNotExist_LeavesNoPlaceBehind()
     {

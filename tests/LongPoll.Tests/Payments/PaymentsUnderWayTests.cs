@@ -85,18 +85,20 @@ public sealed class PaymentsUnderWayTests
     }
 
     [Fact]
-    public void Committed_TooManyLongAgo_TheNextIsRemembered()
+    public void Committed_MoreThanFit_WhoIsHereForLongGivesWayOneByOne()
     {
-        foreach (var order in Enumerable.Range(0, PaymentsUnderWay.Most).Select(_ => Given.Order()))
-        {
-            Prompt(order);
-        }
+        var attempts = Enumerable.Range(0, PaymentsUnderWay.Most).Select(_ => Prompt(Given.Order())).ToArray();
+        var soon = Given.Noon + PaymentsUnderWay.Usual;
+        var later = soon + TimeSpan.FromMilliseconds(1);
 
-        var later = Given.Noon + PaymentsUnderWay.Longest + TimeSpan.FromMilliseconds(1);
-        var next = Prompt(Given.Order(), out var accepted);
-        _underWay.Committed(accepted, later);
+        Assert.Null(Decide(Money(Prompt(Given.Order(), out _, soon)), soon));
+        Assert.False(_underWay.Wants(Guid.CreateVersion7(), soon));
+        Assert.True(_underWay.Wants(Guid.CreateVersion7(), later));
+        var next = Prompt(Given.Order(), out _, later);
 
         Assert.NotNull(Decide(Money(next), later));
+        Assert.Null(Decide(Money(attempts[0]), later));
+        Assert.NotNull(Decide(Money(attempts[1]), later));
     }
 
     [Fact]
@@ -220,13 +222,13 @@ public sealed class PaymentsUnderWayTests
     /// <summary>Lets the prompt go out.</summary>
     private Attempt Prompt(Order like) => Prompt(like, out _);
 
-    private Attempt Prompt(Order like, out Settlement settlement)
+    private Attempt Prompt(Order like, out Settlement settlement, DateTime? at = null)
     {
         var order = like with { OrderId = Guid.CreateVersion7(), CurrentAttemptId = Guid.CreateVersion7(), PaymentStatus = PaymentStatus.Pending };
         var attempt = Given.AttemptOf(order) with { AttemptId = order.CurrentAttemptId, OrderId = order.OrderId, State = AttemptState.Created };
         settlement = Settlement.Decide(Drafts.Accepted(attempt), Given.Facts(order, attempt), Given.Noon);
         Assert.NotNull(settlement.After);
-        _underWay.Committed(settlement, Given.Noon);
+        _underWay.Committed(settlement, at ?? Given.Noon);
         return settlement.Attempt!;
     }
 }

@@ -175,6 +175,26 @@ public sealed class WaitForOrderTests : IDisposable
     }
 
     [Fact]
+    public async Task Wait_NoRoomToRemember_NothingIsReadAlong()
+    {
+        var now = _room.Clock.GetUtcNow().UtcDateTime;
+        for (var n = 0; n < PaymentsUnderWay.Most; n++)
+        {
+            var other = Given.Order() with { OrderId = Guid.CreateVersion7(), CurrentAttemptId = Guid.CreateVersion7() };
+            var prompt = Given.AttemptOf(other) with { AttemptId = other.CurrentAttemptId, OrderId = other.OrderId };
+            _room.UnderWay.Read(new OrderWithAttempts(other, [prompt]), now);
+        }
+
+        _room.Store.Attempts = [Given.AttemptOf(_room.Store.Order!)];
+
+        var wait = await _room.ParkAsync();
+
+        Assert.Equal((1, 0), (_room.Log.Count(step => step == "read"), _room.Store.ReadsWithAttempts));
+        _room.Waiters.Deliver(_room.View(4));
+        Assert.Equal(WaitEnding.Notified, (await wait).Ending);
+    }
+
+    [Fact]
     public async Task Wait_SubscriptionNotConfirmed_IsNotRead_ForTheSecondWaiterEither()
     {
         var confirm = new TaskCompletionSource();
