@@ -70,7 +70,7 @@ internal sealed class Meter(
         }
 
         long bytes = collected ? await GivenBackAsync(rest, cancel) : MemoryBytes();
-        return new MemorySample(parked, bytes, KernelBytes(), collected, rest.Reached);
+        return new MemorySample(parked, bytes, KernelBytes(), collected, atRest ? rest.Reached : null);
     }
 
     private async Task<bool> CollectAsync(CancellationToken cancel)
@@ -128,5 +128,5 @@ internal sealed record Reading(
 /// <param name="ServerBytes">Physical memory of all server processes (proportional set size).</param>
 /// <param name="KernelBytes">Slabs and TCP pages of the whole machine; both ends of every connection are in it.</param>
 /// <param name="Collected">Whether full collections were forced before.</param>
-/// <param name="AtRest">False when it was to be read while nobody asks the provider, and the questions did not end.</param>
-internal sealed record MemorySample(int Parked, long ServerBytes, long KernelBytes, bool Collected, bool AtRest);
+/// <param name="AtRest">Whether nobody asked the provider meanwhile; null where that was not waited for.</param>
+internal sealed record MemorySample(int Parked, long ServerBytes, long KernelBytes, bool Collected, bool? AtRest);

@@ -45,7 +45,7 @@ internal sealed class HoldScenario : IScenario
     {
         if (await bench.Meter.MemoryAsync(parked, bench.Settings.Collections, atRest: true, cancel) is not { } sample)
             return;
-        bench.Progress.Say($"server memory {sample.ServerBytes / 1048576.0:N1} MB with {parked:N0} parked{(sample.AtRest ? "" : ", among questions to the provider")}");
+        bench.Progress.Say($"server memory {sample.ServerBytes / 1048576.0:N1} MB with {parked:N0} parked{(sample.AtRest == true ? "" : ", among questions to the provider")}");
         memory.Add(sample);
     }
 

@@ -22,7 +22,6 @@ internal static class ProblemResponses
             problem.Extensions["traceId"] = Activity.Current?.Id ?? CallersTrace(context.HttpContext.Request) ?? context.HttpContext.TraceIdentifier;
         });
 
-
         // After the framework's own: asked only where that one gives up.
         services.AddSingleton<IProblemDetailsWriter, UnaskedProblemWriter>();
         return services.AddExceptionHandler<ExceptionAnswers>();
@@ -46,7 +45,7 @@ internal static class ProblemResponses
 
 /// <summary>
 /// Writes the problem to who has not said that they take one: an event stream's client accepts nothing but events, and still has to be
-/// told why there are none. The framework's own writer gives up there, and an answer without a body would be left.
+/// told why there are none. The framework's own writer gives up there, and what is left is an answer without a body, or one that is not whole.
 /// </summary>
 internal sealed class UnaskedProblemWriter(IOptions<ProblemDetailsOptions> options) : IProblemDetailsWriter
 {
@@ -56,8 +55,12 @@ internal sealed class UnaskedProblemWriter(IOptions<ProblemDetailsOptions> optio
     {
         var (http, problem) = (context.HttpContext, context.ProblemDetails);
         problem.Status ??= http.Response.StatusCode;
+
+        // The same error has the same type and title, whatever its client accepts.
+        var usual = TypedResults.Problem(statusCode: problem.Status).ProblemDetails;
+        (problem.Type, problem.Title) = (problem.Type ?? usual.Type, problem.Title ?? usual.Title);
         options.Value.CustomizeProblemDetails?.Invoke(context);
-        return new ValueTask(http.Response.WriteAsJsonAsync(problem, problem.GetType(), options: null, contentType: "application/problem+json", http.RequestAborted));
+        return new ValueTask(http.Response.WriteAsJsonAsync(problem, problem.GetType(), options: null, contentType: "application/problem+json"));
     }
 }
 

@@ -158,7 +158,8 @@ internal sealed class PaymentsUnderWay
 
     private void RemoveOld(DateTime now)
     {
-        while (_oldestFirst.First is { Value: var oldest } && oldest.Since < now - Longest)
+        // One from the future was written before the clock was set back.
+        while (_oldestFirst.First is { Value: var oldest } && (oldest.Since < now - Longest || oldest.Since > now + Longest))
         {
             Remove(oldest.AttemptId);
         }

@@ -39,8 +39,17 @@ public abstract class ProblemTests(ServerWorld world)
     [InlineData("/orders/" + NoOrder + "/wait", 404)]
     [InlineData("/orders/" + NoOrder + "/events", 404)]
     [InlineData("/nothing/here", 404)]
-    public async Task Request_OfAClientThatAcceptsOnlyEvents_IsAProblemDocumentAllTheSame(string path, int status) =>
-        (await world.Shop.GetAsync(path, ("Accept", "text/event-stream"))).AssertProblem(status);
+    public async Task Request_OfAClientThatAcceptsOnlyEvents_IsTheSameProblemDocument(string path, int status)
+    {
+        var events = (await world.Shop.GetAsync(path, ("Accept", "text/event-stream"))).AssertProblem(status).Json;
+
+        var usual = (await world.Shop.GetAsync(path)).AssertProblem(status).Json;
+        Assert.Equal(usual.EnumerateObject().Select(p => p.Name), events.EnumerateObject().Select(p => p.Name));
+        foreach (var field in usual.EnumerateObject().Where(p => p.Name != "traceId"))
+        {
+            Assert.Equal(field.Value.GetRawText(), events.GetProperty(field.Name).GetRawText());
+        }
+    }
 
     [Fact]
     public async Task Events_RefusedAndAskedForTooOften_AreProblemDocuments()

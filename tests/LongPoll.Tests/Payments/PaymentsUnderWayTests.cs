@@ -112,6 +112,16 @@ public sealed class PaymentsUnderWayTests
     }
 
     [Fact]
+    public void Decide_ClockWasSetBack_IsLookedUp()
+    {
+        var attempt = Prompt(Given.Order());
+
+        Assert.NotNull(Decide(Money(attempt), Given.Noon - PaymentsUnderWay.Longest));
+        Assert.Null(Decide(Money(attempt), Given.Noon - PaymentsUnderWay.Longest - TimeSpan.FromMilliseconds(1)));
+        Assert.Null(Decide(Money(attempt)));
+    }
+
+    [Fact]
     public void Committed_HeardOfLate_DoesNotBringTheOlderBack()
     {
         var attempt = Prompt(Given.Order(), out var accepted);
