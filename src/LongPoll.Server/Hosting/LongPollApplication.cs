@@ -43,19 +43,21 @@ internal static class LongPollApplication
 
         // Everything that stands between a parked request and its endpoint is held for a minute, thousands of times over:
         // it passes by what is not for it.
-        app.UseSecurityHeaders();
+        app.UseWhen(DoesNotPark, static others => others.UseSecurityHeaders());
         if (development)
         {
             app.UseDemoShop();
         }
 
-        app.UseWhen(static http => http.GetEndpoint()?.Metadata.GetMetadata<Parks>() is null, static others => others.UseStatusCodePages());
+        app.UseWhen(DoesNotPark, static others => others.UseStatusCodePages());
         app.UseWhen(static http => http.Request.Headers.Origin.Count > 0, static crossing => crossing.UseCors());
         app.UseMiddleware<RateLimits>();
         app.UseMiddleware<Access>();
         MapEndpoints(app, sandbox);
         return app;
     }
+
+    private static bool DoesNotPark(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<Parks>() is null;
 
     // Weaker than every other setting. The host's own lines about each request bring an activity and a logging scope along, held
     // for as long as the request is parked; whoever traces gets activities all the same. A scope of each connection would be held

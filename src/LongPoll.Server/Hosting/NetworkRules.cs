@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
 
 namespace LongPoll.Server.Hosting;
 
@@ -62,7 +63,7 @@ internal static class NetworkRules
     /// <summary>Takes the word of known proxies. Where none is known nobody is asked: that makes an object of each request's connection.</summary>
     public static void UseKnownProxies(this WebApplication app)
     {
-        if (List(app.Configuration["Proxies:Known"]).Length > 0)
+        if (app.Services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value.ForwardedHeaders != ForwardedHeaders.None)
         {
             app.UseForwardedHeaders();
         }

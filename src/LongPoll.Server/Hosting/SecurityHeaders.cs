@@ -1,32 +1,23 @@
-using LongPoll.Server.Waiting;
-
 namespace LongPoll.Server.Hosting;
 
 /// <summary>Headers that make no answer worse, and some attacks harder. Every answer has them.</summary>
 internal static class SecurityHeaders
 {
-    /// <summary>
-    /// Sets them on every answer but those to requests that <see cref="Parks">park</see>: what is registered here is held for as long as the
-    /// request is. Those set them when they answer.
-    /// </summary>
+    /// <summary>Sets them when the answer begins. What is registered for that is held for as long as the request is.</summary>
     public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use(static (http, next) =>
     {
-        if (http.GetEndpoint()?.Metadata.GetMetadata<Parks>() is null)
-        {
-            // At the last moment: the answer to an exception begins by forgetting the headers set so far.
-            http.Response.OnStarting(
-                static http =>
-                {
-                    Set((HttpContext)http);
-                    return Task.CompletedTask;
-                },
-                http);
-        }
-
+        // At the last moment: the answer to an exception begins by forgetting the headers set so far.
+        http.Response.OnStarting(
+            static http =>
+            {
+                Set((HttpContext)http);
+                return Task.CompletedTask;
+            },
+            http);
         return next(http);
     });
 
-    /// <summary>Sets them now.</summary>
+    /// <summary>Sets them now: for requests that park, when they answer.</summary>
     public static void Set(HttpContext http)
     {
         var headers = http.Response.Headers;
