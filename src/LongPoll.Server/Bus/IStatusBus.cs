@@ -57,6 +57,9 @@ internal interface IStatusListener
 
     /// <summary>Messages may have been missed: look at everything once.</summary>
     void MayHaveMissed();
+
+    /// <summary>Every subscription is gone with the connection that carried it: who still waits subscribes again. Said while the bus is not reliable.</summary>
+    void SubscriptionsLost();
 }
 
 /// <summary>The bus cannot do this now.</summary>

@@ -5,13 +5,14 @@ namespace LongPoll.Server.Bus;
 
 /// <summary>
 /// The connection of <see cref="RedisStatusBus"/>, and whether it carries messages: connects, proves it by a probe four times
-/// a second, and mends the client's subscriptions when Redis is back.
+/// a second, mends the client's subscriptions when Redis is back, and takes another connection in place of one that stays silent.
 /// </summary>
 /// <param name="connectionString">As StackExchange.Redis reads it.</param>
 /// <param name="mayHaveMissed">Called before the link is believed again: what was said meanwhile was not heard.</param>
+/// <param name="subscriptionsLost">Called when another connection has taken the place of the one that had them.</param>
 /// <param name="clock">Time.</param>
 /// <param name="logger">The bus's own: who reads the log need not know that there are two.</param>
-internal sealed partial class RedisLink(string connectionString, Action mayHaveMissed, TimeProvider clock, ILogger<RedisStatusBus> logger) : IAsyncDisposable
+internal sealed partial class RedisLink(string connectionString, Action mayHaveMissed, Action subscriptionsLost, TimeProvider clock, ILogger<RedisStatusBus> logger) : IAsyncDisposable
 {
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(1);
 
@@ -22,6 +23,13 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// So long a connection may carry nothing: longer than the client takes to connect, which is three times two seconds. Twice as
+    /// long after each one that carried nothing either, because a Redis that is away is found by any of them.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(80);
+
     private readonly Lock _connecting = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Reliability _reliability = new();
@@ -29,6 +37,8 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
     private Task<ConnectionMultiplexer>? _connection;
     private Task _probing = Task.CompletedTask;
     private TaskCompletionSource _probeHeard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TimeSpan _patience = Patience;
+    private long _silentSince;
 
     /// <summary>The probe was heard, and nothing broke since.</summary>
     public bool Reliable => _reliability.Holds;
@@ -49,6 +59,7 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
     public async Task StartAsync()
     {
         // A node starts without Redis too: the sweep serves its waiters until Redis is there.
+        _silentSince = clock.GetTimestamp();
         try
         {
             await ProbeAsync();
@@ -68,7 +79,7 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
         await _probing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>The connection, the first caller makes it.</summary>
+    /// <summary>The connection as it is now; the first caller makes it.</summary>
     /// <exception cref="TimeoutException">It is not there within <paramref name="limit"/>.</exception>
     public Task<ConnectionMultiplexer> OpenAsync(TimeSpan limit, CancellationToken cancel)
     {
@@ -82,9 +93,9 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
 
     public async ValueTask DisposeAsync()
     {
-        if (_connection is { IsCompletedSuccessfully: true })
+        if (_connection is { IsCompleted: true })
         {
-            await _connection.Result.CloseAsync(allowCommandsToComplete: false);
+            await DiscardAsync(_connection);
         }
 
         _stopping.Dispose();
@@ -97,13 +108,65 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
         configuration.ConnectTimeout = Math.Min(configuration.ConnectTimeout, 2000);
         configuration.KeepAlive = 5;
         var connection = await ConnectionMultiplexer.ConnectAsync(configuration);
-        connection.ConnectionFailed += (_, e) => Doubt(e.FailureType.ToString());
+        connection.ConnectionFailed += (_, e) =>
+        {
+            if (IsInUse(connection))
+            {
+                Doubt(e.FailureType.ToString());
+            }
+        };
 
         // A probe that is sent before this is done is not heard, and the node would begin its life by sweeping. But it is not
         // waited for long: without a connection it hangs, the client makes it up when it has one, and the probe will tell.
-        var subscribed = connection.GetSubscriber().SubscribeAsync(_probeChannel, (_, _) => _probeHeard.TrySetResult());
+        var subscribed = connection.GetSubscriber().SubscribeAsync(_probeChannel, (_, _) =>
+        {
+            if (IsInUse(connection))
+            {
+                _probeHeard.TrySetResult();
+            }
+        });
         await Task.WhenAny(subscribed, Task.Delay(ProbeLimit, clock));
         return connection;
+    }
+
+    /// <summary>False for one that another has taken the place of: what it still tells is about nobody.</summary>
+    private bool IsInUse(ConnectionMultiplexer connection) => _connection is { IsCompletedSuccessfully: true } current && current.Result == connection;
+
+    /// <summary>
+    /// Takes another connection in place of one that has carried nothing for long. The client mends what breaks; but what was
+    /// forgotten by something on the way breaks only when the system gives it up, after a quarter of an hour, and a client that
+    /// waits for an answer to its first words waits for as long.
+    /// </summary>
+    private void Renew()
+    {
+        LogRenewed(logger, _patience.TotalSeconds);
+        Task<ConnectionMultiplexer>? silent;
+        lock (_connecting)
+        {
+            (silent, _connection) = (_connection, ConnectAsync());
+        }
+
+        _silentSince = clock.GetTimestamp();
+        _patience = TimeSpan.FromTicks(Math.Min(_patience.Ticks * 2, MostPatience.Ticks));
+        subscriptionsLost();
+        _ = DiscardAsync(silent);
+    }
+
+    private static async Task DiscardAsync(Task<ConnectionMultiplexer>? connection)
+    {
+        try
+        {
+            if (connection is not null)
+            {
+                // The client's writer, a thread, only ends with Dispose, which has nothing to wait for once it is closed.
+                using var ended = await connection.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                await ended.CloseAsync(allowCommandsToComplete: false);
+            }
+        }
+        catch (Exception)
+        {
+            // It never came to be, or does not end as it should: nobody hears it any more.
+        }
     }
 
     private async Task ProbeForEverAsync(CancellationToken stop)
@@ -119,6 +182,10 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
             {
                 // Whatever it is: without the probe nobody would know how the link stands.
                 Doubt(e.GetType().Name);
+                if (clock.GetElapsedTime(_silentSince) > _patience)
+                {
+                    Renew();
+                }
             }
         }
     }
@@ -134,8 +201,10 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
 
         var heard = _probeHeard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await Task.WhenAll(connection.GetSubscriber().PublishAsync(_probeChannel, "?"), heard.Task).WaitAsync(ProbeLimit, clock);
+        _silentSince = clock.GetTimestamp();
         if (_reliability.Heard(mayHaveMissed))
         {
+            _patience = Patience;
             LogReachable(logger);
         }
     }
@@ -171,4 +240,7 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
 
     [LoggerMessage(803, LogLevel.Information, "Redis carries messages")]
     private static partial void LogReachable(ILogger logger);
+
+    [LoggerMessage(804, LogLevel.Warning, "Redis has carried no message for {Seconds} s: another connection is tried")]
+    private static partial void LogRenewed(ILogger logger, double seconds);
 }

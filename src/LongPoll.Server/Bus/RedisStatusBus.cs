@@ -31,7 +31,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IHostedService, IAsyn
         _onMessage = OnMessage;
 
         // What was said while nobody heard is looked up once by everybody who waits here.
-        _link = new RedisLink(connectionString, () => _listener?.MayHaveMissed(), clock, logger);
+        _link = new RedisLink(connectionString, () => _listener?.MayHaveMissed(), () => _listener?.SubscriptionsLost(), clock, logger);
     }
 
     public string Name => "Redis";

@@ -9,6 +9,8 @@ namespace LongPoll.Server.Waiting;
 /// </summary>
 internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
 {
+    private static readonly Task Lost = Task.FromException(new BusUnavailableException("The subscription is gone with its connection."));
+
     // Linked through themselves, and guarded by this object itself: nearly always there is one, for which a list or a lock would be a third of all.
     private Waiter? _newest;
     private int _here;
@@ -149,6 +151,15 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
             var last = _here == 0 && _subscribed is null && _lastStep == unsubscribed;
             _retired |= last;
             return last;
+        }
+    }
+
+    /// <summary>The subscription is gone: as one that failed it is made again when the sweep next looks, or when somebody comes.</summary>
+    public void LoseSubscription()
+    {
+        lock (this)
+        {
+            _subscribed = _subscribed is null ? null : Lost;
         }
     }
 

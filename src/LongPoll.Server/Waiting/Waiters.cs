@@ -154,6 +154,14 @@ internal sealed partial class Waiters : IStatusListener
 
     public void MayHaveMissed() => _missed = true;
 
+    public void SubscriptionsLost()
+    {
+        foreach (var (_, order) in _orders)
+        {
+            order.LoseSubscription();
+        }
+    }
+
     /// <summary>
     /// What the next sweep must ask about: everything when messages may be getting lost, else hinted orders, those
     /// whose subscription is not confirmed or was not when a sweep last looked, and those of which a waiter has seen nothing yet.

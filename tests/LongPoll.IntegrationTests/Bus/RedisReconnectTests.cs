@@ -79,6 +79,62 @@ public sealed class RedisReconnectTests
         await bus.StopAsync(Cancel);
     }
 
+    public enum Silenced
+    {
+        Connected,
+        AtItsFirstSubscription,
+    }
+
+    // Nobody is told, so nothing breaks: the client waited for its answers until the system gave the connection up, for a quarter of an hour.
+    [Theory]
+    [InlineData(Silenced.Connected)]
+    [InlineData(Silenced.AtItsFirstSubscription)]
+    public async Task ForgottenOnTheWay_AnotherConnectionTakesItsPlace_AndEveryWaiterHears(Silenced when)
+    {
+        await using var redis = await RedisServer.StartNewAsync();
+        await using var wire = new WireProxy(IPEndPoint.Parse(redis.Connection), () => new RedisWireReader());
+        await using var bus = new RedisStatusBus(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{wire.Port}"), TimeSpan.FromSeconds(60), TimeProvider.System, NullLogger<RedisStatusBus>.Instance);
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var waiters = new Waiters(
+            bus, Options.Create(new LongPollOptions()), TimeProvider.System, new WaitMetrics(services.GetRequiredService<IMeterFactory>()), NullLogger<Waiters>.Instance);
+        wire.Before = message =>
+        {
+            if (when == Silenced.AtItsFirstSubscription && message.Kind == "SUBSCRIBE" && message.Text.StartsWith("longpoll:", StringComparison.Ordinal))
+            {
+                wire.Silence();
+                wire.Before = null;
+            }
+
+            return ValueTask.FromResult(true);
+        };
+        await bus.StartAsync(Cancel);
+        await Eventually.IsAsync(() => bus.Reliable == (when == Silenced.Connected));
+        var orders = await ParkAsync(waiters);
+        waiters.TakeDoubtful();
+        wire.Silence();
+        await Eventually.IsAsync(() => !bus.Reliable, "the loss is noticed");
+        Assert.Equal(Orders, waiters.TakeDoubtful().Count);
+
+        await Eventually.IsAsync(() => bus.Reliable, "another connection carries messages", seconds: 60);
+        await Eventually.IsAsync(() => waiters.TakeDoubtful().Count == 0, "each is looked at, and then nobody");
+
+        using var other = await RedisWire.ConnectAsync(redis.Connection);
+        foreach (var order in orders)
+        {
+            Assert.Equal(":1", await other.AskAsync("PUBLISH", $"order:status:{order}", "look"));
+        }
+
+        var hinted = new HashSet<Guid>();
+        await Eventually.IsAsync(
+            () =>
+            {
+                hinted.UnionWith(waiters.TakeDoubtful().Select(d => d.OrderId));
+                return hinted.Count == Orders;
+            },
+            "each of them heard");
+        await bus.StopAsync(Cancel);
+    }
+
     private static async Task<Guid[]> ParkAsync(Waiters waiters)
     {
         var orders = Enumerable.Range(0, Orders).Select(_ => Guid.CreateVersion7()).Order().ToArray();

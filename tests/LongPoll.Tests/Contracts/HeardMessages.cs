@@ -8,12 +8,15 @@ namespace LongPoll.Tests.Contracts;
 internal sealed class HeardMessages : IStatusListener
 {
     private int _mayHaveMissed;
+    private int _subscriptionsLost;
 
     public ConcurrentQueue<OrderSnapshot> Views { get; } = new();
 
     public ConcurrentQueue<Guid> Hints { get; } = new();
 
     public int MayHaveMissedCalls => Volatile.Read(ref _mayHaveMissed);
+
+    public int SubscriptionsLostCalls => Volatile.Read(ref _subscriptionsLost);
 
     public IEnumerable<long> VersionsOf(Guid orderId) => Views.Where(v => v.OrderId == orderId).Select(v => v.Version);
 
@@ -22,4 +25,6 @@ internal sealed class HeardMessages : IStatusListener
     public void Hint(Guid orderId) => Hints.Enqueue(orderId);
 
     public void MayHaveMissed() => Interlocked.Increment(ref _mayHaveMissed);
+
+    public void SubscriptionsLost() => Interlocked.Increment(ref _subscriptionsLost);
 }

@@ -1,3 +1,4 @@
+using LongPoll.Server.Bus;
 using LongPoll.Server.Hosting;
 using LongPoll.Server.Payments;
 using LongPoll.Server.Waiting;
@@ -109,6 +110,27 @@ public sealed class WaitersTests : IDisposable
 
         Assert.Equal(3, Assert.Single(_room.Store.Sweeps).Count);
         Assert.Equal(4, (await wait).Snapshot?.Version);
+    }
+
+    [Fact]
+    public async Task SubscriptionsLost_AreMadeAgain_AndWhatWasSaidMeanwhileIsLookedUp()
+    {
+        var wait = await _room.ParkAsync();
+        _room.Waiters.SubscriptionsLost();
+        _room.Bus.OnSubscribe = _ => throw new BusUnavailableException("not yet");
+        await _room.Sweep.SweepAsync(CancellationToken.None);
+        await _room.Sweep.SweepAsync(CancellationToken.None);
+        Assert.Equal(2, _room.Store.Sweeps.Count);
+
+        _room.Bus.OnSubscribe = _ => Task.CompletedTask;
+        await _room.Sweep.SweepAsync(CancellationToken.None);
+        Assert.Equal(2, _room.Log.Count(l => l == "subscribed"));
+        _room.Store.Order = _room.Store.Order! with { Version = 4, PaymentStatus = PaymentStatus.Completed };
+        await _room.Sweep.SweepAsync(CancellationToken.None);
+
+        Assert.Equal(4, (await wait).Snapshot?.Version);
+        await _room.Sweep.SweepAsync(CancellationToken.None);
+        Assert.Equal(4, _room.Store.Sweeps.Count);
     }
 
     [Fact]

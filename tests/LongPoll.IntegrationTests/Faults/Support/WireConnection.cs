@@ -8,6 +8,13 @@ internal sealed class WireConnection(WireProxy proxy, TcpClient client, TcpClien
 {
     // What was asked and is not answered yet. Both servers answer in the order of the questions.
     private readonly ConcurrentQueue<WireMessage> _unanswered = new();
+    private volatile bool _silent;
+
+    /// <summary>What comes goes nowhere from now on; only the end of the connection still does.</summary>
+    public bool Silent
+    {
+        set => _silent = value;
+    }
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -47,6 +54,11 @@ internal sealed class WireConnection(WireProxy proxy, TcpClient client, TcpClien
                 _unanswered.Enqueue(message);
             }
 
+            if (_silent)
+            {
+                return true;
+            }
+
             await server.GetStream().WriteAsync(bytes, stop);
             return message.Answered || await MayGoOnAsync(proxy.After, message);
         },
@@ -57,6 +69,11 @@ internal sealed class WireConnection(WireProxy proxy, TcpClient client, TcpClien
         bytes => reader.ReadAnswer(bytes.Span),
         async (answer, bytes) =>
         {
+            if (_silent)
+            {
+                return true;
+            }
+
             if (answer.Completes && _unanswered.TryDequeue(out var asked) && !await MayGoOnAsync(proxy.After, asked))
             {
                 return false;

@@ -54,6 +54,15 @@ internal sealed class WireProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Whatever is open from now on carries nothing in either direction, and stays open: a router on the way has forgotten it.</summary>
+    public void Silence()
+    {
+        foreach (var connection in _open.Keys)
+        {
+            connection.Silent = true;
+        }
+    }
+
     public void Mend()
     {
         _listener = new TcpListener(IPAddress.Loopback, Port);
