@@ -38,7 +38,10 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
     private Task _probing = Task.CompletedTask;
     private TaskCompletionSource _probeHeard = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TimeSpan _patience = Patience;
+
+    // When the first probe failed since one was heard, however late; 0 while none has.
     private long _silentSince;
+    private bool _disposed;
 
     /// <summary>The probe was heard, and nothing broke since.</summary>
     public bool Reliable => _reliability.Holds;
@@ -59,7 +62,6 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
     public async Task StartAsync()
     {
         // A node starts without Redis too: the sweep serves its waiters until Redis is there.
-        _silentSince = clock.GetTimestamp();
         try
         {
             await ProbeAsync();
@@ -93,10 +95,15 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
 
     public async ValueTask DisposeAsync()
     {
-        if (_connection is { IsCompleted: true })
+        // The container knows the bus under three names, and disposes of it for each.
+        if (_disposed)
         {
-            await DiscardAsync(_connection);
+            return;
         }
+
+        _disposed = true;
+        await StopAsync();
+        await DiscardAsync(_connection).WaitAsync(CallLimit, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         _stopping.Dispose();
     }
@@ -106,7 +113,6 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
         var configuration = ConfigurationOptions.Parse(connectionString);
         configuration.AbortOnConnectFail = false;
         configuration.ConnectTimeout = Math.Min(configuration.ConnectTimeout, 2000);
-        configuration.KeepAlive = 5;
         var connection = await ConnectionMultiplexer.ConnectAsync(configuration);
         connection.ConnectionFailed += (_, e) =>
         {
@@ -122,6 +128,7 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
         {
             if (IsInUse(connection))
             {
+                Volatile.Write(ref _silentSince, 0);
                 _probeHeard.TrySetResult();
             }
         });
@@ -133,40 +140,41 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
     private bool IsInUse(ConnectionMultiplexer connection) => _connection is { IsCompletedSuccessfully: true } current && current.Result == connection;
 
     /// <summary>
-    /// Takes another connection in place of one that has carried nothing for long. The client mends what breaks; but what was
-    /// forgotten by something on the way breaks only when the system gives it up, after a quarter of an hour, and a client that
-    /// waits for an answer to its first words waits for as long.
+    /// Takes another connection in place of one that has carried nothing for too long. The client mends what breaks; but what was
+    /// forgotten by something on the way breaks only when the system gives it up, after a quarter of an hour.
     /// </summary>
-    private void Renew()
+    private void Renew(TimeSpan silence)
     {
-        LogRenewed(logger, _patience.TotalSeconds);
+        LogRenewed(logger, silence.TotalSeconds);
         Task<ConnectionMultiplexer>? silent;
         lock (_connecting)
         {
             (silent, _connection) = (_connection, ConnectAsync());
         }
 
-        _silentSince = clock.GetTimestamp();
+        Volatile.Write(ref _silentSince, 0);
         _patience = TimeSpan.FromTicks(Math.Min(_patience.Ticks * 2, MostPatience.Ticks));
         subscriptionsLost();
         _ = DiscardAsync(silent);
     }
 
-    private static async Task DiscardAsync(Task<ConnectionMultiplexer>? connection)
+    /// <summary>
+    /// On a thread of its own: the client first writes what it has not sent, and a silent connection may not take it. Its
+    /// <c>CloseAsync</c> would leave the client's writer behind, a thread.
+    /// </summary>
+    private static Task DiscardAsync(Task<ConnectionMultiplexer>? connection) => connection is null
+        ? Task.CompletedTask
+        : connection.ContinueWith(
+            static made => made.Result.Close(allowCommandsToComplete: false),
+            CancellationToken.None,
+            TaskContinuationOptions.LongRunning | TaskContinuationOptions.OnlyOnRanToCompletion,
+            TaskScheduler.Default);
+
+    /// <summary>For how long no probe has been heard, from the first that failed.</summary>
+    private TimeSpan Silence()
     {
-        try
-        {
-            if (connection is not null)
-            {
-                // The client's writer, a thread, only ends with Dispose, which has nothing to wait for once it is closed.
-                using var ended = await connection.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-                await ended.CloseAsync(allowCommandsToComplete: false);
-            }
-        }
-        catch (Exception)
-        {
-            // It never came to be, or does not end as it should: nobody hears it any more.
-        }
+        var since = Interlocked.CompareExchange(ref _silentSince, clock.GetTimestamp(), 0);
+        return since == 0 ? TimeSpan.Zero : clock.GetElapsedTime(since);
     }
 
     private async Task ProbeForEverAsync(CancellationToken stop)
@@ -182,9 +190,9 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
             {
                 // Whatever it is: without the probe nobody would know how the link stands.
                 Doubt(e.GetType().Name);
-                if (clock.GetElapsedTime(_silentSince) > _patience)
+                if (Silence() is var silence && silence > _patience)
                 {
-                    Renew();
+                    Renew(silence);
                 }
             }
         }
@@ -201,7 +209,6 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
 
         var heard = _probeHeard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await Task.WhenAll(connection.GetSubscriber().PublishAsync(_probeChannel, "?"), heard.Task).WaitAsync(ProbeLimit, clock);
-        _silentSince = clock.GetTimestamp();
         if (_reliability.Heard(mayHaveMissed))
         {
             _patience = Patience;
@@ -241,6 +248,6 @@ internal sealed partial class RedisLink(string connectionString, Action mayHaveM
     [LoggerMessage(803, LogLevel.Information, "Redis carries messages")]
     private static partial void LogReachable(ILogger logger);
 
-    [LoggerMessage(804, LogLevel.Warning, "Redis has carried no message for {Seconds} s: another connection is tried")]
+    [LoggerMessage(804, LogLevel.Warning, "This connection to Redis has carried no message for {Seconds:0} s: another one is tried")]
     private static partial void LogRenewed(ILogger logger, double seconds);
 }

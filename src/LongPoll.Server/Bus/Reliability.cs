@@ -3,10 +3,11 @@ namespace LongPoll.Server.Bus;
 /// <summary>Whether a bus carries messages, as far as its probe has been heard. Losses are told from any thread, what was heard from one.</summary>
 internal sealed class Reliability
 {
+    private readonly Lock _gate = new();
     private volatile bool _holds;
 
     // A probe was heard since the last loss. At the start there is nothing that could be subscribed too late.
-    private volatile bool _heardOnce = true;
+    private bool _heardOnce = true;
 
     public bool Holds => _holds;
 
@@ -17,21 +18,28 @@ internal sealed class Reliability
     /// <param name="lookOnce">Called before the bus is believed, so that whoever sweeps in that moment looks as well.</param>
     public bool Heard(Action lookOnce)
     {
-        if (_holds || !_heardOnce)
+        // A loss that is told meanwhile is not forgotten: it comes before, or it comes after.
+        lock (_gate)
         {
-            _heardOnce = true;
-            return false;
-        }
+            if (_holds || !_heardOnce)
+            {
+                _heardOnce = true;
+                return false;
+            }
 
-        lookOnce();
-        _holds = true;
-        return true;
+            lookOnce();
+            return _holds = true;
+        }
     }
 
     /// <summary>The probe was not heard, or the connection broke; true when the bus was believed until now.</summary>
     public bool Lost()
     {
-        _heardOnce = false;
-        return Interlocked.Exchange(ref _holds, false);
+        lock (_gate)
+        {
+            var held = _holds;
+            _holds = _heardOnce = false;
+            return held;
+        }
     }
 }

@@ -154,7 +154,7 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
         }
     }
 
-    /// <summary>The subscription is gone: as one that failed it is made again when the sweep next looks, or when somebody comes.</summary>
+    /// <summary>The subscription is gone: as one that failed it is made again when the sweep next looks.</summary>
     public void LoseSubscription()
     {
         lock (this)
@@ -176,7 +176,8 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
     /// True when the sweep must look: messages are not known to arrive, or have not been since somebody last looked. A
     /// subscription that was late is looked at once more after it is confirmed, and one that failed is made again.
     /// </summary>
-    public bool TakeDoubt()
+    /// <param name="maySubscribe">How many more may be made again now.</param>
+    public bool TakeDoubt(ref int maySubscribe)
     {
         lock (this)
         {
@@ -187,8 +188,9 @@ internal sealed class WaitedOrder(Guid orderId, IStatusBus bus)
                 return doubted;
             }
 
-            if (_here > 0 && SubscriptionFailed)
+            if (_here > 0 && SubscriptionFailed && maySubscribe > 0)
             {
+                maySubscribe--;
                 _ = Subscribe();
             }
 

@@ -18,6 +18,12 @@ internal sealed partial class Waiters : IStatusListener
     /// </summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// Subscriptions that one sweep makes again: each has a second, and the bus is not to be found silent because of them. Who is left is looked at, and asks
+    /// the next time.
+    /// </summary>
+    internal const int MostSubscribedAtOnce = 5000;
+
     /// <summary>Timers are no finer than this; where more waiters are let go, several go together.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(5);
 
@@ -30,7 +36,7 @@ internal sealed partial class Waiters : IStatusListener
     private readonly ConcurrentQueue<Guid> _hints = new();
     private readonly ConcurrentQueue<WaitedOrder> _deserted = new();
     private int _ending;
-    private volatile bool _missed;
+    private bool _missed;
     private volatile bool _draining;
     private int _count;
 
@@ -152,7 +158,7 @@ internal sealed partial class Waiters : IStatusListener
 
     public void Hint(Guid orderId) => _hints.Enqueue(orderId);
 
-    public void MayHaveMissed() => _missed = true;
+    public void MayHaveMissed() => Volatile.Write(ref _missed, true);
 
     public void SubscriptionsLost()
     {
@@ -168,8 +174,9 @@ internal sealed partial class Waiters : IStatusListener
     /// </summary>
     public IReadOnlyList<AnnouncedVersion> TakeDoubtful()
     {
-        var everything = _missed || !_bus.Reliable;
-        _missed = false;
+        // In this order: the bus says that messages may have been missed before it is believed again.
+        var everything = !_bus.Reliable;
+        everything |= Interlocked.Exchange(ref _missed, false);
         var hinted = new HashSet<Guid>();
         while (_hints.TryDequeue(out var orderId))
         {
@@ -177,9 +184,10 @@ internal sealed partial class Waiters : IStatusListener
         }
 
         var doubtful = new List<AnnouncedVersion>();
+        var maySubscribe = _bus.Reliable ? MostSubscribedAtOnce : 0;
         foreach (var (orderId, order) in _orders)
         {
-            var doubted = order.TakeDoubt();
+            var doubted = order.TakeDoubt(ref maySubscribe);
             if ((everything || doubted || order.HasBlindWaiter || hinted.Contains(orderId)) && order.SeenVersion is var seen and < long.MaxValue)
             {
                 doubtful.Add(new AnnouncedVersion(orderId, seen));

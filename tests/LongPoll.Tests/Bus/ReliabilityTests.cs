@@ -52,5 +52,21 @@ public sealed class ReliabilityTests
     public void Heard_TheLookIsOrderedBeforeTheBusIsBelieved() =>
         Assert.True(_reliability.Heard(() => Assert.False(_reliability.Holds)));
 
+    // The connection breaks, and is back before the next probe: then only this loss has everybody look.
+    [Fact]
+    public async Task Lost_InTheMomentInWhichItIsBelieved_IsNotForgotten()
+    {
+        var lost = Task.CompletedTask;
+
+        _reliability.Heard(() =>
+        {
+            lost = Task.Run(_reliability.Lost, TestContext.Current.CancellationToken);
+            _ = lost.Wait(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken);
+        });
+        await lost;
+
+        Assert.False(_reliability.Holds);
+    }
+
     private bool Heard() => _reliability.Heard(() => _looks++);
 }

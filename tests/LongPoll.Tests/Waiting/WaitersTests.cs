@@ -1,4 +1,3 @@
-using LongPoll.Server.Bus;
 using LongPoll.Server.Hosting;
 using LongPoll.Server.Payments;
 using LongPoll.Server.Waiting;
@@ -113,24 +112,62 @@ public sealed class WaitersTests : IDisposable
     }
 
     [Fact]
-    public async Task SubscriptionsLost_AreMadeAgain_AndWhatWasSaidMeanwhileIsLookedUp()
+    public async Task SubscriptionsLost_AreMadeAgainOnceTheBusWorks_AndWhatWasSaidMeanwhileIsLookedUp()
     {
         var wait = await _room.ParkAsync();
+        await _room.Waiters.JoinAsync(NewWaiter(Guid.NewGuid()));
+        _room.Bus.Reliable = false;
         _room.Waiters.SubscriptionsLost();
-        _room.Bus.OnSubscribe = _ => throw new BusUnavailableException("not yet");
         await _room.Sweep.SweepAsync(CancellationToken.None);
-        await _room.Sweep.SweepAsync(CancellationToken.None);
-        Assert.Equal(2, _room.Store.Sweeps.Count);
+        Assert.Equal(2, _room.Log.Count(l => l == "subscribe"));
 
-        _room.Bus.OnSubscribe = _ => Task.CompletedTask;
+        _room.Bus.Reliable = true;
         await _room.Sweep.SweepAsync(CancellationToken.None);
-        Assert.Equal(2, _room.Log.Count(l => l == "subscribed"));
+        Assert.Equal(4, _room.Log.Count(l => l == "subscribed"));
         _room.Store.Order = _room.Store.Order! with { Version = 4, PaymentStatus = PaymentStatus.Completed };
         await _room.Sweep.SweepAsync(CancellationToken.None);
 
         Assert.Equal(4, (await wait).Snapshot?.Version);
+        Assert.Equal([2, 2, 2], _room.Store.Sweeps.Select(s => s.Count));
         await _room.Sweep.SweepAsync(CancellationToken.None);
-        Assert.Equal(4, _room.Store.Sweeps.Count);
+        Assert.Equal(3, _room.Store.Sweeps.Count);
+    }
+
+    [Fact]
+    public async Task SubscriptionsLost_OfVeryMany_AreMadeAgainSomeAtATime()
+    {
+        using var room = new WaitingRoom();
+        for (var i = 0; i < Waiters.MostSubscribedAtOnce + 1; i++)
+        {
+            await room.Waiters.JoinAsync(NewWaiter(Guid.NewGuid()));
+        }
+
+        room.Waiters.SubscriptionsLost();
+        room.Log.Clear();
+
+        room.Waiters.TakeDoubtful();
+        Assert.Equal(Waiters.MostSubscribedAtOnce, room.Log.Count(l => l == "subscribed"));
+        room.Waiters.TakeDoubtful();
+        Assert.Equal(Waiters.MostSubscribedAtOnce + 1, room.Log.Count(l => l == "subscribed"));
+    }
+
+    [Fact]
+    public async Task MayHaveMissed_WhileASweepBegins_IsLookedAtAllTheSame()
+    {
+        await _room.ParkAsync();
+        _room.Bus.Reliable = false;
+        _room.Bus.OnAsked = () =>
+        {
+            // The probe is heard in this moment: who may have missed something is told, and then the bus is believed.
+            _room.Bus.OnAsked = () => { };
+            _room.Waiters.MayHaveMissed();
+            _room.Bus.Reliable = true;
+        };
+
+        var first = _room.Waiters.TakeDoubtful();
+        var second = _room.Waiters.TakeDoubtful();
+
+        Assert.Single([.. first, .. second]);
     }
 
     [Fact]

@@ -100,7 +100,21 @@ internal sealed class ScriptedBus(ConcurrentQueue<string> log) : IStatusBus
 
     public string Name => "scripted";
 
-    public bool Reliable { get; set; } = true;
+    public bool Reliable
+    {
+        get
+        {
+            OnAsked();
+            return field;
+        }
+
+        set;
+    }
+
+        = true;
+
+    /// <summary>Somebody is about to ask whether messages arrive.</summary>
+    public Action OnAsked { get; set; } = () => { };
 
     public void Listen(IStatusListener listener)
     {
