@@ -44,10 +44,9 @@ public sealed class RedisReconnectTests
     {
         await using var redis = await RedisServer.StartNewAsync();
         await using var wire = new WireProxy(IPEndPoint.Parse(redis.Connection), () => new RedisWireReader());
-        await using var bus = new RedisStatusBus(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{wire.Port}"), TimeSpan.FromSeconds(60), TimeProvider.System, NullLogger<RedisStatusBus>.Instance);
+        await using var bus = BusThrough(wire);
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var waiters = new Waiters(
-            bus, Options.Create(new LongPollOptions()), TimeProvider.System, new WaitMetrics(services.GetRequiredService<IMeterFactory>()), NullLogger<Waiters>.Instance);
+        var waiters = WaitersOn(bus, services);
         await bus.StartAsync(Cancel);
         await Eventually.IsAsync(() => bus.Reliable);
         var orders = await ParkAsync(waiters);
@@ -93,10 +92,9 @@ public sealed class RedisReconnectTests
     {
         await using var redis = await RedisServer.StartNewAsync();
         await using var wire = new WireProxy(IPEndPoint.Parse(redis.Connection), () => new RedisWireReader());
-        await using var bus = new RedisStatusBus(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{wire.Port}"), TimeSpan.FromSeconds(60), TimeProvider.System, NullLogger<RedisStatusBus>.Instance);
+        await using var bus = BusThrough(wire);
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var waiters = new Waiters(
-            bus, Options.Create(new LongPollOptions()), TimeProvider.System, new WaitMetrics(services.GetRequiredService<IMeterFactory>()), NullLogger<Waiters>.Instance);
+        var waiters = WaitersOn(bus, services);
         wire.Before = message =>
         {
             if (when == Silenced.AtItsFirstSubscription && message.Kind == "SUBSCRIBE" && message.Text.StartsWith("longpoll:", StringComparison.Ordinal))
@@ -133,6 +131,12 @@ public sealed class RedisReconnectTests
         Assert.True(bus.Reliable);
         await bus.StopAsync(Cancel);
     }
+
+    private static RedisStatusBus BusThrough(WireProxy wire) => new(
+        string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{wire.Port}"), TimeSpan.FromSeconds(60), TimeProvider.System, NullLogger<RedisStatusBus>.Instance);
+
+    private static Waiters WaitersOn(RedisStatusBus bus, ServiceProvider services) => new(
+        bus, Options.Create(new LongPollOptions()), TimeProvider.System, new WaitMetrics(services.GetRequiredService<IMeterFactory>()), NullLogger<Waiters>.Instance);
 
     private static async Task LookedAtAsync(Waiters waiters, Guid[] orders)
     {
