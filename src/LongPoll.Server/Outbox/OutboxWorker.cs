@@ -22,9 +22,12 @@ internal sealed partial class OutboxWorker(
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan HandlerLimit = TimeSpan.FromSeconds(45);
 
-    /// <summary>How long a lane that gives way does so before each claim, and how often it looks.</summary>
-    private static readonly TimeSpan LongestWay = TimeSpan.FromMilliseconds(500);
+    /// <summary>How long a lane that gives way does so at most, and how often it looks whether it still has to.</summary>
+    private static readonly TimeSpan LongestWay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WayStep = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>So many claims follow each other when a rush outlasts that: promises are kept in any rush, if more slowly.</summary>
+    private const int ClaimsAfterTheWay = 4;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
 
@@ -58,11 +61,13 @@ internal sealed partial class OutboxWorker(
         var inHand = new List<(Task Work, int Messages)>();
         var (lane, signal) = (handler.Lane, signals.For(handler.Kind));
         var taken = clock.GetTimestamp();
+        var claims = 0;
         try
         {
             while (!stop.IsCancellationRequested)
             {
-                await GiveWayAsync(lane, stop);
+                claims = claims == 0 ? await GiveWayAsync(lane, stop) : claims;
+                claims--;
                 inHand.RemoveAll(static hand => hand.Work.IsCompleted);
                 var free = lane.AtOnce - inHand.Sum(static hand => hand.Messages);
                 signal.Clear();
@@ -75,6 +80,7 @@ internal sealed partial class OutboxWorker(
                     continue;
                 }
 
+                claims = 0;
                 await signal.WaitAsync(stop);
                 var left = lane.Pace - clock.GetElapsedTime(taken);
                 var pause = left > lane.Gather ? left : lane.Gather;
@@ -92,13 +98,17 @@ internal sealed partial class OutboxWorker(
         await Task.WhenAll(inHand.Select(static hand => hand.Work));
     }
 
-    // A page that turns green is worth more than a ticket half a second earlier.
-    private async Task GiveWayAsync(OutboxLane lane, CancellationToken stop)
+    /// <summary>How many claims may follow.</summary>
+    private async Task<int> GiveWayAsync(OutboxLane lane, CancellationToken stop)
     {
-        for (var waited = TimeSpan.Zero; lane.GivesWay && door.Busy && waited < LongestWay; waited += WayStep)
+        // A page that turns green is worth more than a ticket two seconds earlier.
+        var waited = TimeSpan.Zero;
+        for (; lane.GivesWay && door.Busy && waited < LongestWay; waited += WayStep)
         {
             await Task.Delay(WayStep, clock, stop);
         }
+
+        return waited < LongestWay ? 1 : ClaimsAfterTheWay;
     }
 
     private void TakeUp(IOutboxHandler handler, IReadOnlyList<OutboxMessage> messages, List<(Task Work, int Messages)> inHand, CancellationToken stop)

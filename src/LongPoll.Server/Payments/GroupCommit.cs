@@ -4,21 +4,24 @@ namespace LongPoll.Server.Payments;
 
 /// <summary>
 /// Reports that arrive together share one commit. The first is taken at once: alone it waits for nobody. What comes while
-/// commits are under way is the next batch. Each caller hears after its own commit, and a report that the store cannot take
-/// fails alone.
+/// commits are under way is the next batch, and in a rush batches are of about one size: beside a large one that has just begun no small
+/// one begins. Each caller hears after its own commit, and a report that the store cannot take fails alone.
 /// </summary>
 /// <param name="settle">
 /// Settles a batch and tells for each report how it ended; null when it must be tried again, because its order moved
 /// meanwhile, or because another report of the batch is about the same order or the same money.
 /// </param>
-/// <param name="load">Is told when all commits that may be are under way.</param>
-/// <param name="clock">Tells how long a caller has waited.</param>
+/// <param name="load">Is told of each batch that makes a rush.</param>
+/// <param name="clock">Tells how long a caller has waited, and a commit has taken.</param>
 internal sealed class GroupCommit(
     Func<IReadOnlyList<PaymentReport>, Task<IReadOnlyList<Settlement?>>> settle, DoorLoad load, TimeProvider clock)
 {
     /// <summary>Commits under way at a time: while one waits for the disk the next is being written.</summary>
     public const int AtOnce = 2;
     private const int MostInBatch = 64;
+
+    /// <summary>So many at a time are not chance: callbacks come faster than they are committed.</summary>
+    private const int Rush = 4;
 
     // Rounds in which nothing of the batch got through: somebody else moved all its orders. Each time somebody does get
     // through, so this many are only reached when something is badly wrong.
@@ -27,9 +30,13 @@ internal sealed class GroupCommit(
     /// <summary>A caller that waited this long for its turn is told to come again: the store takes nothing.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>A commit takes a few milliseconds. For the end of one that takes this long nobody waits any more: it hangs, and others need not.</summary>
+    private static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(20);
+
     private readonly Lock _gate = new();
     private readonly Queue<Entry> _waiting = new();
-    private int _underWay;
+    private readonly List<Batch> _underWay = new(AtOnce);
+    private bool _watched;
 
     /// <summary>Settles a report; completes when that is committed.</summary>
     /// <exception cref="DbException">The store is away or refused the report; nothing of it was written.</exception>
@@ -37,48 +44,80 @@ internal sealed class GroupCommit(
     public Task<Settlement> SettleAsync(PaymentReport report)
     {
         var entry = new Entry(report, clock.GetTimestamp());
+        Batch? batch;
         lock (_gate)
         {
             _waiting.Enqueue(entry);
-            if (_underWay == AtOnce)
-            {
-                return entry.Task;
-            }
-
-            load.Busy = ++_underWay == AtOnce;
+            batch = Begin();
         }
 
-        _ = WorkAsync();
+        _ = WorkAsync(batch);
         return entry.Task;
     }
 
-    private async Task WorkAsync()
+    private async Task WorkAsync(Batch? batch)
     {
-        while (TakeBatch() is { Count: > 0 } batch)
+        while (batch is not null)
         {
-            await RunAsync(batch);
+            await RunAsync(batch.Entries);
+            lock (_gate)
+            {
+                _underWay.Remove(batch);
+                batch = Begin();
+            }
         }
     }
 
-    /// <summary>What waits, as far as it fits; empty, and one less at work, when nothing does.</summary>
-    private List<Entry> TakeBatch()
+    /// <summary>
+    /// Takes what waits, as far as it fits; null when nothing may begin. Half as much as what is under way may begin beside it. Less waits for
+    /// its end, or in a rush every other commit would be of the one report that came back first.
+    /// </summary>
+    private Batch? Begin()
     {
+        if (_waiting.Count == 0 || _underWay.Count == AtOnce)
+        {
+            return null;
+        }
+
+        if (_underWay is [var other] && _waiting.Count * 2 < other.Reports && Stall - clock.GetElapsedTime(other.Since) is var left && left > TimeSpan.Zero)
+        {
+            if (!_watched)
+            {
+                _watched = true;
+                _ = WatchAsync(left);
+            }
+
+            return null;
+        }
+
+        var entries = new List<Entry>(Math.Min(_waiting.Count, MostInBatch));
+        while (entries.Count < MostInBatch && _waiting.TryDequeue(out var entry))
+        {
+            entries.Add(entry);
+        }
+
+        if (entries.Count >= Rush)
+        {
+            load.Rushed();
+        }
+
+        var batch = new Batch(entries, entries.Count, clock.GetTimestamp());
+        _underWay.Add(batch);
+        return batch;
+    }
+
+    /// <summary>Who was left to wait for the end of a commit begins all the same when that does not end.</summary>
+    private async Task WatchAsync(TimeSpan left)
+    {
+        await Task.Delay(left, clock);
+        Batch? batch;
         lock (_gate)
         {
-            var batch = new List<Entry>(Math.Min(_waiting.Count, MostInBatch));
-            while (batch.Count < MostInBatch && _waiting.TryDequeue(out var entry))
-            {
-                batch.Add(entry);
-            }
-
-            if (batch.Count == 0)
-            {
-                _underWay--;
-                load.Busy = false;
-            }
-
-            return batch;
+            _watched = false;
+            batch = Begin();
         }
+
+        await WorkAsync(batch);
     }
 
     /// <summary>Never throws: whatever happens, each entry hears of it.</summary>
@@ -133,6 +172,11 @@ internal sealed class GroupCommit(
         _ => true,
     };
 
+    /// <param name="Entries">Who has not heard yet.</param>
+    /// <param name="Reports">How many there were.</param>
+    /// <param name="Since">When it began.</param>
+    private sealed record Batch(List<Entry> Entries, int Reports, long Since);
+
     private sealed class Entry(PaymentReport report, long since) : TaskCompletionSource<Settlement>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         private int _rounds;
@@ -168,15 +212,20 @@ internal sealed class GroupCommit(
     }
 }
 
-/// <summary>How busy the door of this node is; what can wait, such as tickets, lets payments go first.</summary>
-internal sealed class DoorLoad
+/// <summary>
+/// Whether callbacks come faster than this node commits them, so that several share a commit; what can wait, such as tickets, lets payments go first.
+/// </summary>
+internal sealed class DoorLoad(TimeProvider clock)
 {
-    private volatile bool _busy;
+    /// <summary>In a rush batches follow each other within milliseconds; a rush that has paused for this long is over.</summary>
+    private static readonly TimeSpan Lull = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>As many commits are under way as may be: who comes now has to wait.</summary>
-    public bool Busy
-    {
-        get => _busy;
-        set => _busy = value;
-    }
+    // Long ago.
+    private long _last = clock.GetTimestamp() - clock.TimestampFrequency;
+
+    /// <summary>A batch was made out of several that had to wait, and that not long ago.</summary>
+    public bool Busy => clock.GetElapsedTime(Volatile.Read(ref _last)) < Lull;
+
+    /// <summary>Notes that it is so now.</summary>
+    public void Rushed() => Volatile.Write(ref _last, clock.GetTimestamp());
 }

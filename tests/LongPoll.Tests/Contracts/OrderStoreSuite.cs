@@ -43,7 +43,7 @@ public abstract partial class OrderStoreSuite(StoreFixture stores)
         var meters = new ServiceCollection().AddMetrics().AddSingleton<PaymentMetrics>().BuildServiceProvider();
         return new SettlePayment(
             store, new Announcements(bus, new HeardMessages(), store, clock, NullLogger<Announcements>.Instance), new OutboxSignals(), new FulfilmentRule(promised),
-            underWay ?? new PaymentsUnderWay(), new DoorLoad(), meters.GetRequiredService<PaymentMetrics>(), clock, NullLogger<SettlePayment>.Instance);
+            underWay ?? new PaymentsUnderWay(), new DoorLoad(clock), meters.GetRequiredService<PaymentMetrics>(), clock, NullLogger<SettlePayment>.Instance);
     }
 
     private async Task<byte[]> ViewAsync(Guid orderId) => Bytes(Assert.IsType<Order>(await Store.FindOrderAsync(orderId, Cancel)));

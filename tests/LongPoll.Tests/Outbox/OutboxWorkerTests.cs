@@ -167,35 +167,72 @@ public sealed class OutboxWorkerTests
     }
 
     [Theory]
-    [InlineData(10, false)]
-    [InlineData(3, true)]
-    public async Task PaymentsQueue_LetsThemGoFirstForHalfASecondAtMost(int steps, bool untilTheyAreThrough)
+    [InlineData(40, true)]
+    [InlineData(2, false)]
+    public async Task Rush_LetsPaymentsGoFirstUntilItHasPausedAndForTwoSecondsAtMost(int steps, bool goesOn)
     {
         await using var room = await WorkerRoom.OpenAsync();
         var step = TimeSpan.FromMilliseconds(50);
         var message = await room.PromiseAsync();
-        room.Door.Busy = true;
+        room.Door.Rushed();
         await room.StartAsync(Done, idle: false, new OutboxLane(AtOnce: 16, MostTries, Gather: step, GivesWay: true));
         await room.TimersAsync(2);
 
         for (var n = 1; n < steps; n++)
         {
-            room.Clock.Advance(step);
+            Pass();
             await room.TimersAsync(2);
         }
 
         Assert.Equal(0, room.Taken(message));
-        room.Door.Busy = !untilTheyAreThrough;
-        room.Clock.Advance(step);
+        Pass();
         await DoneAsync(room, message);
+
+        void Pass()
+        {
+            room.Clock.Advance(step);
+            if (goesOn)
+            {
+                room.Door.Rushed();
+            }
+        }
     }
 
     [Fact]
-    public async Task PaymentsQueue_WhatDoesNotGiveWay_IsDoneAtOnce()
+    public async Task Rush_ThatOutlastsTheWay_FourClaimsFollowEachOther()
+    {
+        await using var room = await WorkerRoom.OpenAsync();
+        var step = TimeSpan.FromMilliseconds(50);
+        var messages = new List<OutboxMessage>();
+        for (var n = 0; n < 5; n++)
+        {
+            messages.Add(await room.PromiseAsync());
+        }
+
+        room.Door.Rushed();
+        await room.StartAsync(Done, idle: false, new OutboxLane(AtOnce: 1, MostTries, Gather: step, GivesWay: true));
+        for (var n = 1; n <= 40; n++)
+        {
+            await room.TimersAsync(2);
+            Assert.Equal(0, messages.Sum(m => room.Taken(m)));
+            room.Clock.Advance(step);
+            room.Door.Rushed();
+        }
+
+        // The fifth has to give way again.
+        await Eventually.IsAsync(() => messages.Sum(m => room.Taken(m)) == 4);
+        await room.TimersAsync(2);
+        Assert.Equal(4, messages.Sum(m => room.Taken(m)));
+        room.Clock.Advance(2 * step);
+        await Eventually.IsAsync(() => messages.Sum(m => room.Taken(m)) == 5);
+    }
+
+    [Fact]
+    public async Task Rush_WhatDoesNotGiveWay_IsDoneAtOnce()
     {
         await using var room = await WorkerRoom.OpenAsync();
         var message = await room.PromiseAsync();
-        room.Door.Busy = true;
+        room.Door.Rushed();
 
         await room.StartAsync(Done);
 

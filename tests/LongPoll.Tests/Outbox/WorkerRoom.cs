@@ -23,6 +23,7 @@ internal sealed class WorkerRoom : IAsyncDisposable
 
     private WorkerRoom()
     {
+        Door = new DoorLoad(Clock);
         _services = new ServiceCollection()
             .AddMetrics()
             .AddLogging(logging => logging.AddProvider(Alarms))
@@ -39,7 +40,7 @@ internal sealed class WorkerRoom : IAsyncDisposable
     /// <summary>The signals of the first worker; each has its own, as each node.</summary>
     public OutboxSignals Signals { get; } = new();
 
-    public DoorLoad Door { get; } = new();
+    public DoorLoad Door { get; }
 
     public OutboxSignal Signal => Signals.For(Kind);
 

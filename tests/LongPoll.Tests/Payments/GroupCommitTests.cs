@@ -10,22 +10,26 @@ public sealed class GroupCommitTests
 {
     private readonly List<Batch> _batches = [];
     private readonly TestTimeProvider _clock = new();
-    private readonly DoorLoad _load = new();
+    private readonly DoorLoad _load;
     private readonly GroupCommit _commits;
 
-    public GroupCommitTests() => _commits = new GroupCommit(
-        reports =>
-        {
-            var batch = new Batch(reports);
-            lock (_batches)
+    public GroupCommitTests()
+    {
+        _load = new DoorLoad(_clock);
+        _commits = new GroupCommit(
+            reports =>
             {
-                _batches.Add(batch);
-            }
+                var batch = new Batch(reports);
+                lock (_batches)
+                {
+                    _batches.Add(batch);
+                }
 
-            return batch.Task;
-        },
-        _load,
-        _clock);
+                return batch.Task;
+            },
+            _load,
+            _clock);
+    }
 
     [Fact]
     public async Task Settle_Alone_IsTakenAtOnce()
@@ -57,19 +61,121 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
-    public async Task Settle_AllCommitsUnderWay_IsBusyUntilOneIsFree()
+    public async Task Settle_BesideALargeBatch_HalfAsManyBegin()
     {
-        var one = _commits.SettleAsync(Report("a"));
-        Assert.False(_load.Busy);
-        var other = _commits.SettleAsync(Report("b"));
-        Assert.True(_load.Busy);
+        var large = await TogetherAsync("abcde", alone: true);
 
-        _batches[0].Commit();
-        await one;
-        await Eventually.IsAsync(() => !_load.Busy);
+        Task<Settlement>[] few = [_commits.SettleAsync(Report("f")), _commits.SettleAsync(Report("g"))];
+        Assert.Equal(3, _batches.Count);
+        var enough = _commits.SettleAsync(Report("h"));
 
+        Assert.Equal("fgh", _batches[3].Codes);
+        _batches[3].Commit();
+        Assert.Equal("fgh", string.Concat((await Task.WhenAll([.. few, enough])).Select(s => s.Report.Code)));
+        Assert.All(large, c => Assert.False(c.IsCompleted));
+    }
+
+    [Fact]
+    public async Task Settle_BesideALargeBatch_FewerBeginWhenItEnds()
+    {
+        var large = await TogetherAsync("abcde", alone: true);
+        var one = _commits.SettleAsync(Report("f"));
+        Assert.Equal(3, _batches.Count);
+
+        _batches[2].Commit();
+
+        await Task.WhenAll(large);
+        await Eventually.IsAsync(() => _batches.Count == 4);
+        _batches[3].Commit();
+        Assert.Equal("f", (await one).Report.Code);
+    }
+
+    [Fact]
+    public async Task Settle_BesideALargeBatchThatHangs_FewerBeginAllTheSame()
+    {
+        var large = await TogetherAsync("abcde", alone: true);
+        Task<Settlement>[] few = [_commits.SettleAsync(Report("f")), _commits.SettleAsync(Report("g"))];
+
+        await Eventually.IsAsync(() => _clock.Waiting == 1);
+        _clock.Advance(TimeSpan.FromMilliseconds(19));
+        Assert.Equal(3, _batches.Count);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        await Eventually.IsAsync(() => _batches.Count == 4);
+        Assert.Equal("fg", _batches[3].Codes);
+
+        // Nor does anybody wait for it any more, whoever else is under way meanwhile.
+        var later = _commits.SettleAsync(Report("h"));
+        Assert.Equal(4, _batches.Count);
+        _batches[3].Commit();
+        await Task.WhenAll(few);
+        await Eventually.IsAsync(() => _batches.Count == 5);
+        _batches[4].Commit();
+        Assert.Equal("h", (await later).Report.Code);
+        Assert.All(large, c => Assert.False(c.IsCompleted));
+    }
+
+    [Fact]
+    public async Task Settle_BesideALargeBatchThatHangs_WhoCameWhileTwoWereUnderWayBeginsAllTheSame()
+    {
+        var large = await TogetherAsync("abcde");
+        var few = _commits.SettleAsync(Report("f"));
+        Assert.Equal(3, _batches.Count);
+
+        // The small one beside it ends, and nobody else comes.
         _batches[1].Commit();
-        await other;
+        await Eventually.IsAsync(() => _clock.Waiting == 1);
+        _clock.Advance(TimeSpan.FromMilliseconds(20));
+
+        await Eventually.IsAsync(() => _batches.Count == 4);
+        _batches[3].Commit();
+        Assert.Equal("f", (await few).Report.Code);
+        Assert.All(large, c => Assert.False(c.IsCompleted));
+    }
+
+    [Fact]
+    public async Task Settle_WatchedForABatchThatHasEnded_TheNextHasItsWholeTime()
+    {
+        await TogetherAsync("abcde", alone: true);
+        var one = _commits.SettleAsync(Report("f"));
+        await Eventually.IsAsync(() => _clock.Waiting == 1);
+        _clock.Advance(TimeSpan.FromMilliseconds(10));
+        _batches[2].Commit();
+        await Eventually.IsAsync(() => _batches.Count == 4);
+        Task<Settlement>[] next = [.. "ghijk".Select(c => _commits.SettleAsync(Report($"{c}")))];
+        Assert.Equal("g", _batches[4].Codes);
+        _batches[3].Commit();
+        await one;
+        await Eventually.IsAsync(() => _batches.Count == 6);
+        _batches[4].Commit();
+        await next[0];
+        var last = _commits.SettleAsync(Report("l"));
+
+        // Ten after the second large one began, and twenty after the first.
+        _clock.Advance(TimeSpan.FromMilliseconds(10));
+        await Eventually.IsAsync(() => _clock.Waiting == 1);
+        Assert.Equal(6, _batches.Count);
+        _clock.Advance(TimeSpan.FromMilliseconds(10));
+
+        await Eventually.IsAsync(() => _batches.Count == 7);
+        _batches[6].Commit();
+        Assert.Equal("l", (await last).Report.Code);
+        Assert.Equal("hijk", _batches[5].Codes);
+    }
+
+    [Theory]
+    [InlineData("abc", false)]
+    [InlineData("abcd", true)]
+    public async Task Settle_ABatchOfManyThatHadToWait_IsARushUntilItHasPausedForAMoment(string codes, bool rush)
+    {
+        await TogetherAsync(codes);
+        Assert.Equal(rush, _load.Busy);
+
+        _clock.Advance(TimeSpan.FromMilliseconds(99));
+        Assert.Equal(rush, _load.Busy);
+
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.False(_load.Busy);
     }
 
     [Fact]
@@ -169,15 +275,21 @@ public sealed class GroupCommitTests
         Assert.Equal(2, _batches.Count);
     }
 
-    /// <summary>Two commits are under way, and these reports have just become the third.</summary>
-    private async Task<Task<Settlement>[]> TogetherAsync(string codes)
+    /// <summary>Two commits are under way, and these reports have just become the third. The second has ended where they are to be alone.</summary>
+    private async Task<Task<Settlement>[]> TogetherAsync(string codes, bool alone = false)
     {
         var first = _commits.SettleAsync(Report("x"));
-        _ = _commits.SettleAsync(Report("y"));
+        var second = _commits.SettleAsync(Report("y"));
         Task<Settlement>[] callers = [.. codes.Select(c => _commits.SettleAsync(Report($"{c}")))];
         _batches[0].Commit();
         await first;
         await Eventually.IsAsync(() => _batches.Count == 3);
+        if (alone)
+        {
+            _batches[1].Commit();
+            await second;
+        }
+
         return callers;
     }
 
