@@ -59,6 +59,9 @@ internal sealed record LoadSettings
     /// <summary>Whether days begin by measuring what belongs to creating and asking, so that it can be told apart; it takes a minute.</summary>
     public bool SplitsStatements { get; init; } = true;
 
+    /// <summary>Whether each page is written down, and not only what many have in common.</summary>
+    public bool EveryPage { get; init; }
+
     /// <summary>Folder for reports; null writes none.</summary>
     public string? Out { get; init; }
 }

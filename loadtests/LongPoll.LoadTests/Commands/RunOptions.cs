@@ -39,6 +39,7 @@ internal sealed class RunOptions
     private readonly Option<int> _warmUp = new("--warm-up") { Description = "Payments that are made first and not measured", DefaultValueFactory = _ => Defaults.WarmUp };
     private readonly Option<double?> _seconds = new("--seconds") { Description = "How long days and soaks take orders, and storms callbacks" };
     private readonly Option<double> _speed = new("--speed") { Description = "How many times faster than in life the buyers of days and soaks are", DefaultValueFactory = _ => Defaults.Speed };
+    private readonly Option<bool> _everyPage = new("--every-page") { Description = "Writes each page of paced to a CSV file beside the report" };
     private readonly Option<string?> _out = new("--out") { Description = "Folder for reports: JSON for machines, HTML for people" };
 
     public void AddTo(Command command)
@@ -48,7 +49,7 @@ internal sealed class RunOptions
         Least(_nodes, 1);
         Least(_fanOut, 1);
         Least(_warmUp, 0);
-        foreach (Option option in (Option[])[_start, _target, _adapter, _listen, _apiKey, _pid, _postgres, _nodes, _server, _waiters, _fanOut, _rate, _rounds, _warmUp, _seconds, _speed, _out])
+        foreach (Option option in (Option[])[_start, _target, _adapter, _listen, _apiKey, _pid, _postgres, _nodes, _server, _waiters, _fanOut, _rate, _rounds, _warmUp, _seconds, _speed, _everyPage, _out])
             command.Add(option);
     }
 
@@ -70,6 +71,7 @@ internal sealed class RunOptions
         WarmUp = parsed.GetRequiredValue(_warmUp),
         Duration = parsed.GetValue(_seconds) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         Speed = parsed.GetRequiredValue(_speed),
+        EveryPage = parsed.GetValue(_everyPage),
         Out = parsed.GetValue(_out),
     };
 

@@ -65,11 +65,14 @@ internal sealed partial class DatabaseProbe : IAsyncDisposable
         return new DatabaseReading(statements, (long)(await wal.ExecuteScalarAsync(cancel))!);
     }
 
-    /// <summary>Connections of others to the database: all, and those that are at work.</summary>
+    /// <summary>Connections of others to the database: all, and those that are at work. PostgreSQL's own workers, such as autovacuum's, are none.</summary>
     public async Task<(int All, int Active)> ConnectionsAsync(CancellationToken cancel)
     {
         await using NpgsqlCommand command = _source.CreateCommand(
-            "select count(*)::int, (count(*) filter (where state <> 'idle'))::int from pg_stat_activity where datname = $1 and application_name <> 'longpoll load test'");
+            """
+            select count(*)::int, (count(*) filter (where state <> 'idle'))::int from pg_stat_activity
+            where datname = $1 and backend_type = 'client backend' and application_name <> 'longpoll load test'
+            """);
         command.Parameters.Add(new NpgsqlParameter { Value = _database });
         await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancel);
         await rows.ReadAsync(cancel);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace LongPoll.LoadTests.Report;
 
 /// <summary>Where reports are put down.</summary>
@@ -8,7 +10,18 @@ internal static class ReportFiles
     {
         Directory.CreateDirectory(folder);
         foreach (RunReport report in reports)
-            await File.WriteAllTextAsync(Path.Combine(folder, $"{report.Subject}-{report.Scenario}.json"), report.ToJson(), cancel);
+        {
+            string name = Path.Combine(folder, $"{report.Subject}-{report.Scenario}");
+            await File.WriteAllTextAsync(name + ".json", report.ToJson(), cancel);
+            if (report.Pages.Count > 0)
+            {
+                await File.WriteAllLinesAsync(
+                    name + "-pages.csv",
+                    report.Pages.Select(static page => string.Create(CultureInfo.InvariantCulture, $"{page.SentAt},{page.Took.TotalMilliseconds}")).Prepend("sentAt,milliseconds"),
+                    cancel);
+            }
+        }
+
         await File.WriteAllTextAsync(Path.Combine(folder, $"{reports[0].Subject}.html"), HtmlReport.Write(reports), cancel);
     }
 }

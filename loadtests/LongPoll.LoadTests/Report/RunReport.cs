@@ -39,6 +39,10 @@ internal sealed record RunReport
     /// <summary>For plots: what happened when.</summary>
     public IReadOnlyList<Series> Series { get; init; } = [];
 
+    /// <summary>Each page that was answered, where that was asked for: a file of its own.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<AnsweredPage> Pages { get; init; } = [];
+
     public string ToJson() => JsonSerializer.Serialize(this, ReportJson.Default.RunReport) + "\n";
 
     /// <exception cref="RunImpossibleException">The file is no report of a run.</exception>
@@ -61,6 +65,11 @@ internal sealed record RunReport
 /// <param name="Unit">Of what.</param>
 /// <param name="MoreIsBetter">Whether the larger one wins.</param>
 internal sealed record Figure(double Value, string Unit, bool MoreIsBetter = false);
+
+/// <summary>One page, to be laid beside what the system's own tracers say of the same moment.</summary>
+/// <param name="SentAt">Just before the first byte of its callback, in the ticks of the clock: on Linux nanoseconds of CLOCK_MONOTONIC.</param>
+/// <param name="Took">From there to the last byte of its answer.</param>
+internal readonly record struct AnsweredPage(long SentAt, TimeSpan Took);
 
 /// <summary>Values over time.</summary>
 /// <param name="Name">What they are.</param>

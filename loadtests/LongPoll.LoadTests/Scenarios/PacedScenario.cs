@@ -71,6 +71,7 @@ internal sealed class PacedScenario : IScenario
         {
             Times = times,
             Cost = cost,
+            Pages = bench.Settings.EveryPage ? [.. answered.Select(wait => new AnsweredPage(wait.Payment.SentAt, clock.GetElapsedTime(wait.Payment.SentAt, wait.AnsweredAt)))] : [],
             Series = LatencyWindows.Of(
                 "written to answered",
                 answered.Select(wait => (clock.GetElapsedTime(began, wait.Payment.SentAt), clock.GetElapsedTime(wait.Payment.SentAt, wait.AnsweredAt))),

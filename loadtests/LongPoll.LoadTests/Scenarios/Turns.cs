@@ -4,20 +4,27 @@ using LongPoll.LoadTests.Stack;
 namespace LongPoll.LoadTests.Scenarios;
 
 /// <summary>
-/// Plays <c>paced</c> in many short rounds on several parts of one running system, so that parts are compared which had the same
+/// Plays <c>paced</c> or <c>flood</c> in many short rounds on several parts of one running system, so that parts are compared which had the same
 /// machine in the same seconds: one part after the other, or all at once.
 /// </summary>
 internal sealed class Turns(IReadOnlyList<Turn> turns, LoadSettings settings, TimeProvider clock, Progress progress)
 {
     // For nodes that go on: they find that time has passed, believe their bus again, and make up for what they owe.
     private static readonly TimeSpan Awake = TimeSpan.FromSeconds(2);
+    private static readonly string[] Costs = ["CPU server", "CPU redis", "CPU postgres", "CPU all", "statements to wait and settle", "Redis commands"];
 
     private readonly Bench[] _benches = [.. turns.Select(turn => new Bench(
         settings with { WarmUp = settings.WarmUp * turn.System.Subject.Nodes.Count }, turn.System, clock, progress))];
 
     /// <summary>In each round one has its turn after the other; who has not stands still. The first is what the others are compared with.</summary>
     /// <returns>False when a page was not answered as promised.</returns>
-    public async Task<bool> OneByOneAsync(int rounds, CancellationToken cancel)
+    public Task<bool> OneByOneAsync(int rounds, CancellationToken cancel) => OneByOneAsync(rounds, new PacedScenario(), ["p50", "p99"], cancel);
+
+    /// <summary>The same as fast as callbacks are acknowledged: that takes all processors, so no two can do it at once.</summary>
+    /// <returns>False when a page was not answered as promised.</returns>
+    public Task<bool> FloodedAsync(int rounds, CancellationToken cancel) => OneByOneAsync(rounds, new FloodScenario(), ["released"], cancel);
+
+    private async Task<bool> OneByOneAsync(int rounds, IScenario scenario, string[] more, CancellationToken cancel)
     {
         for (int t = 0; t < turns.Count; t++)
         {
@@ -26,7 +33,7 @@ internal sealed class Turns(IReadOnlyList<Turn> turns, LoadSettings settings, Ti
             await _benches[t].WarmUpAsync(cancel);
         }
 
-        return await PlayAsync(rounds, ["CPU server", "CPU redis", "CPU postgres", "CPU all", "statements to wait and settle", "Redis commands", "p50", "p99"], async round =>
+        return await PlayAsync(rounds, [.. Costs, .. more], async round =>
         {
             // There and back, so that whatever drifts meanwhile hits all alike.
             RunReport[] reports = new RunReport[turns.Count];
@@ -37,7 +44,7 @@ internal sealed class Turns(IReadOnlyList<Turn> turns, LoadSettings settings, Ti
 
                 // What is still to be asked about the round before would be charged to whoever has his turn then.
                 await (n == 0 ? _benches[t].RestAsync(cancel) : Task.Delay(Awake, clock, cancel));
-                reports[t] = await new PacedScenario().RunAsync(_benches[t], cancel);
+                reports[t] = await scenario.RunAsync(_benches[t], cancel);
                 if (reports[t].Cost?.QuestionsPerPayment > 0)
                     progress.Say("the provider was asked about earlier payments meanwhile: with fewer --waiters a round is over before");
             }
