@@ -5,7 +5,7 @@
 #   loadtests/compare.sh                 three repetitions, about an hour; results in loadtests/results/
 #   loadtests/compare.sh --quick         one repetition with a tenth of the pages: tries everything, proves nothing
 #   REPETITIONS=5 OUT=/tmp/peers loadtests/compare.sh
-#   SUBJECTS="ours node" loadtests/compare.sh
+#   SUBJECTS="ours node" SCENARIOS="paced flood" loadtests/compare.sh
 #
 # Brings what it needs: the .NET 10 SDK and Node 20 must be there; PostgreSQL 15 or newer, Redis and nginx with nchan are
 # installed where this is root on Debian or Ubuntu. Every subject gets a PostgreSQL (fsync on) and a Redis of its own.
@@ -15,6 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 repetitions=${REPETITIONS:-3} waiters=5000 fanout=1000 warm_up=20000 raw=1100
 subjects=${SUBJECTS:-ours node nchan nchan-redis floor}
+read -ra scenarios <<<"${SCENARIOS:-paced flood fanout hold}"
 while (($#)); do
   case $1 in
     --quick) repetitions=1 waiters=500 fanout=100 warm_up=500 raw=300 ;;
@@ -54,7 +55,7 @@ code=0
 for ((repetition = 1; repetition <= repetitions; repetition++)); do
   for subject in $subjects; do
     printf '== repetition %s of %s: %s\n' "$repetition" "$repetitions" "$subject"
-    load run paced flood fanout hold --start "$subject" --waiters "$waiters" --fan-out "$fanout" --warm-up "$warm_up" --out "$out/rep$repetition" || code=$?
+    load run "${scenarios[@]}" --start "$subject" --waiters "$waiters" --fan-out "$fanout" --warm-up "$warm_up" --out "$out/rep$repetition" || code=$?
     ((code < 2)) || missing "$subject could not be measured"
   done
   if [[ $subjects == *ours* ]]; then

@@ -25,6 +25,7 @@ internal sealed class Bench(LoadSettings settings, SystemUnderTest system, TimeP
 
     private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
     private readonly MachineFacts _machine = MachineFacts.Read();
+    private readonly string? _commit = MachineFacts.Commit();
 
     public LoadSettings Settings => settings;
 
@@ -119,7 +120,7 @@ internal sealed class Bench(LoadSettings settings, SystemUnderTest system, TimeP
         Subject = Subject.Name,
         Passed = waits.All(wait => wait.Complaint is null),
         StartedAt = _startedAt,
-        Commit = MachineFacts.Commit(),
+        Commit = _commit,
         Machine = _machine,
         Setting = new Dictionary<string, string>(system.Setting)
         {

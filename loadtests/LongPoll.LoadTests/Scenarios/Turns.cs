@@ -11,7 +11,10 @@ internal sealed class Turns(IReadOnlyList<Turn> turns, LoadSettings settings, Ti
 {
     // For nodes that go on: they find that time has passed, believe their bus again, and make up for what they owe.
     private static readonly TimeSpan Awake = TimeSpan.FromSeconds(2);
-    private static readonly string[] Costs = ["CPU server", "CPU redis", "CPU postgres", "CPU all", "statements to wait and settle", "Redis commands"];
+
+    // Half a minute after a payment the provider is asked about it. Rounds that are over by then need no rest between them.
+    private static readonly TimeSpan Unasked = TimeSpan.FromSeconds(28);
+    private static readonly string[] Costs = ["CPU server", "CPU redis", "CPU postgres", "CPU all", "statements to wait and settle", "Redis commands", "questions to the provider"];
 
     private readonly Bench[] _benches = [.. turns.Select(turn => new Bench(
         settings with { WarmUp = settings.WarmUp * turn.System.Subject.Nodes.Count }, turn.System, clock, progress))];
@@ -33,8 +36,12 @@ internal sealed class Turns(IReadOnlyList<Turn> turns, LoadSettings settings, Ti
             await _benches[t].WarmUpAsync(cancel);
         }
 
+        (long restedAt, TimeSpan took) = (0, Unasked);
         return await PlayAsync(rounds, [.. Costs, .. more], async round =>
         {
+            bool rests = clock.GetElapsedTime(restedAt) + took > Unasked;
+            long began = clock.GetTimestamp();
+
             // There and back, so that whatever drifts meanwhile hits all alike.
             RunReport[] reports = new RunReport[turns.Count];
             for (int n = 0; n < turns.Count; n++)
@@ -42,13 +49,23 @@ internal sealed class Turns(IReadOnlyList<Turn> turns, LoadSettings settings, Ti
                 int t = round % 2 == 0 ? n : turns.Count - 1 - n;
                 turns[t].Begin();
 
-                // What is still to be asked about the round before would be charged to whoever has his turn then.
-                await (n == 0 ? _benches[t].RestAsync(cancel) : Task.Delay(Awake, clock, cancel));
+                if (n == 0 && rests)
+                {
+                    // What is still to be asked about rounds before would be charged to whoever has his turn then.
+                    await _benches[t].RestAsync(cancel);
+                    restedAt = began = clock.GetTimestamp();
+                }
+                else
+                {
+                    await Task.Delay(Awake, clock, cancel);
+                }
+
                 reports[t] = await scenario.RunAsync(_benches[t], cancel);
                 if (reports[t].Cost?.QuestionsPerPayment > 0)
                     progress.Say("the provider was asked about earlier payments meanwhile: with fewer --waiters a round is over before");
             }
 
+            took = clock.GetElapsedTime(began);
             return reports;
         }, cancel);
     }
