@@ -36,7 +36,8 @@ internal sealed class Turns(IReadOnlyList<Turn> turns, LoadSettings settings, Ti
             await _benches[t].WarmUpAsync(cancel);
         }
 
-        (long restedAt, TimeSpan took) = (0, Unasked);
+        // Without a warm-up nothing was paid yet.
+        (long restedAt, TimeSpan took) = settings.WarmUp == 0 ? (clock.GetTimestamp(), TimeSpan.Zero) : (0, Unasked);
         return await PlayAsync(rounds, [.. Costs, .. more], async round =>
         {
             bool rests = clock.GetElapsedTime(restedAt) + took > Unasked;

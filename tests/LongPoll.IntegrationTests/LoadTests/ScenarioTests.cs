@@ -1,3 +1,4 @@
+using System.Globalization;
 using LongPoll.LoadTests.Report;
 using LongPoll.LoadTests.Scenarios;
 using Xunit;
@@ -24,6 +25,27 @@ public sealed class ScenarioTests(LoadBench load) : IClassFixture<LoadBench>
         Assert.InRange(report.Figures["statements to wait and settle"].Value, 1, 20);
         Assert.InRange(report.Figures["Redis commands"].Value, 1, 100);
         Assert.InRange(report.Figures["write-ahead log"].Value, 100, 1_000_000);
+    }
+
+    [Fact]
+    public async Task Paced_EveryPage_IsWrittenDown()
+    {
+        var report = await load.With(LoadBench.Settings with { Waiters = Pages, EveryPage = true }).PlayAsync(new PacedScenario());
+        var folder = Directory.CreateTempSubdirectory("longpoll-pages-");
+        try
+        {
+            await ReportFiles.WriteAsync([report], folder.FullName, TestContext.Current.CancellationToken);
+
+            var lines = await File.ReadAllLinesAsync(Path.Combine(folder.FullName, "ours-paced-pages.csv"), TestContext.Current.CancellationToken);
+            Assert.Equal("sentAt,milliseconds", lines[0]);
+            var pages = lines[1..].Select(line => line.Split(',').Select(value => double.Parse(value, CultureInfo.InvariantCulture)).ToArray()).ToArray();
+            Assert.Equal(Pages, pages.Length);
+            Assert.Equal(report.Times["written to answered"].Max, pages.Max(page => page[1]), tolerance: 0.001);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]

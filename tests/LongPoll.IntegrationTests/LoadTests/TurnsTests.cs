@@ -5,7 +5,7 @@ using Xunit;
 
 namespace LongPoll.IntegrationTests.LoadTests;
 
-/// <summary>Nodes that take turns in one running system, and builds that run side by side: whether everybody is answered, and each is counted.</summary>
+/// <summary>Nodes and builds that take turns in one running system, and builds that run side by side: whether everybody is answered, and each is counted.</summary>
 public sealed class TurnsTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("longpoll-turns-").FullName;
@@ -30,6 +30,17 @@ public sealed class TurnsTests : IDisposable
         Assert.Equal(["A", "B"], names.Select(name => name[..1]));
         AssertRounds(result, names);
         AssertCompared(result, names[1], "CPU server", "p50", "p99");
+    }
+
+    [Fact]
+    public async Task Builds_TakeTurnsInAFlood()
+    {
+        await RunAsync(BuildsCommand.Create(), LoadBench.Settings.Servers[0], LoadBench.Settings.Servers[0], "--flood");
+
+        using var result = Result();
+        var names = result.RootElement.GetProperty("runs").EnumerateObject().Select(run => run.Name).ToArray();
+        AssertRounds(result, names);
+        AssertCompared(result, names[1], "CPU all", "released");
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
