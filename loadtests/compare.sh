@@ -9,7 +9,7 @@
 #
 # Brings what it needs: the .NET 10 SDK and Node 20 must be there; PostgreSQL 15 or newer, Redis and nginx with nchan are
 # installed where this is root on Debian or Ubuntu. Every subject gets a PostgreSQL (fsync on) and a Redis of its own.
-# Exit code: 0 when every page was answered and every goal is met, 1 when not, 2 when something is missing.
+# Exit code: 0 when every page was answered and every goal that was measured is met, 1 when not, 2 when something is missing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

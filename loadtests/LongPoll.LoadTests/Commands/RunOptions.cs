@@ -49,6 +49,11 @@ internal sealed class RunOptions
         Least(_nodes, 1);
         Least(_fanOut, 1);
         Least(_warmUp, 0);
+        _everyPage.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<bool>() && result.GetResult(_out) is null)
+                result.AddError("--every-page needs a folder for the file: --out.");
+        });
         foreach (Option option in (Option[])[_start, _target, _adapter, _listen, _apiKey, _pid, _postgres, _nodes, _server, _waiters, _fanOut, _rate, _rounds, _warmUp, _seconds, _speed, _everyPage, _out])
             command.Add(option);
     }

@@ -18,7 +18,7 @@ internal readonly record struct HandlingResult(bool Done, string? Reason, bool M
 /// <param name="AtOnce">Messages in hand at a time on this node.</param>
 /// <param name="MostTries">After so many tries a message is buried and a person called.</param>
 /// <param name="Gather">After a nudge this long is waited, so that what comes together is taken up together.</param>
-/// <param name="GivesWay">While callbacks come faster than they are committed it lets payments go first, for two seconds before every four claims at most.</param>
+/// <param name="GivesWay">While payments come faster than they are committed it lets payments go first, for two seconds before every four claims at most.</param>
 /// <param name="Pace">So long after it took something the lane takes up nothing new: a steady stream is worked off in larger parts.</param>
 internal sealed record OutboxLane(int AtOnce, int MostTries, TimeSpan Gather, bool GivesWay = false, TimeSpan Pace = default)
 {

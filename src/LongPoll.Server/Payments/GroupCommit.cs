@@ -101,7 +101,7 @@ internal sealed class GroupCommit(
             load.Rushed();
         }
 
-        var batch = new Batch(entries, entries.Count, clock.GetTimestamp());
+        var batch = new Batch(entries, clock.GetTimestamp());
         _underWay.Add(batch);
         return batch;
     }
@@ -109,7 +109,9 @@ internal sealed class GroupCommit(
     /// <summary>Who was left to wait for the end of a commit begins all the same when that does not end.</summary>
     private async Task WatchAsync(TimeSpan left)
     {
-        await Task.Delay(left, clock);
+        // In whole milliseconds, as timers count; and never at once, because whoever begins this holds the gate.
+        var wait = Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), clock);
+        await wait.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         Batch? batch;
         lock (_gate)
         {
@@ -172,10 +174,17 @@ internal sealed class GroupCommit(
         _ => true,
     };
 
-    /// <param name="Entries">Who has not heard yet.</param>
-    /// <param name="Reports">How many there were.</param>
-    /// <param name="Since">When it began.</param>
-    private sealed record Batch(List<Entry> Entries, int Reports, long Since);
+    private sealed class Batch(List<Entry> entries, long since)
+    {
+        /// <summary>Who has not heard yet.</summary>
+        public List<Entry> Entries { get; } = entries;
+
+        /// <summary>How many there were.</summary>
+        public int Reports { get; } = entries.Count;
+
+        /// <summary>When it began.</summary>
+        public long Since { get; } = since;
+    }
 
     private sealed class Entry(PaymentReport report, long since) : TaskCompletionSource<Settlement>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
@@ -213,7 +222,8 @@ internal sealed class GroupCommit(
 }
 
 /// <summary>
-/// Whether callbacks come faster than this node commits them, so that several share a commit; what can wait, such as tickets, lets payments go first.
+/// Whether reports about payments, most of them callbacks, come faster than this node commits them, so that several share a commit; what can wait, such
+/// as tickets, lets payments go first.
 /// </summary>
 internal sealed class DoorLoad(TimeProvider clock)
 {

@@ -13,50 +13,50 @@ public sealed class TurnsTests : IDisposable
     [Fact]
     public async Task Nodes_TakeTurns_AndWhoStoodStillGoesOn()
     {
-        await RunAsync(NodesCommand.Create(), "--counts", "2", "1", "--server", LoadBench.Settings.Servers[0]);
+        await RunAsync(rounds: 2, NodesCommand.Create(), "--counts", "2", "1", "--server", LoadBench.Settings.Servers[0]);
 
         using var result = Result();
-        AssertRounds(result, "1 node", "2 nodes");
+        AssertRounds(result, 2, "1 node", "2 nodes");
         AssertCompared(result, "2 nodes", "CPU all", "statements to wait and settle", "p50");
     }
 
     [Fact]
     public async Task Builds_AreMeasuredSideBySide()
     {
-        await RunAsync(BuildsCommand.Create(), LoadBench.Settings.Servers[0], LoadBench.Settings.Servers[0]);
+        await RunAsync(rounds: 2, BuildsCommand.Create(), LoadBench.Settings.Servers[0], LoadBench.Settings.Servers[0]);
 
         using var result = Result();
         var names = result.RootElement.GetProperty("runs").EnumerateObject().Select(run => run.Name).ToArray();
         Assert.Equal(["A", "B"], names.Select(name => name[..1]));
-        AssertRounds(result, names);
+        AssertRounds(result, 2, names);
         AssertCompared(result, names[1], "CPU server", "p50", "p99");
     }
 
     [Fact]
     public async Task Builds_TakeTurnsInAFlood()
     {
-        await RunAsync(BuildsCommand.Create(), LoadBench.Settings.Servers[0], LoadBench.Settings.Servers[0], "--flood");
+        await RunAsync(rounds: 1, BuildsCommand.Create(), LoadBench.Settings.Servers[0], LoadBench.Settings.Servers[0], "--flood");
 
         using var result = Result();
         var names = result.RootElement.GetProperty("runs").EnumerateObject().Select(run => run.Name).ToArray();
-        AssertRounds(result, names);
+        AssertRounds(result, 1, names);
         AssertCompared(result, names[1], "CPU all", "released");
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private async Task RunAsync(Command command, params string[] arguments) => Assert.Equal(0, await command
-        .Parse([.. arguments, "--rounds", "2", "--waiters", "30", "--warm-up", "0", "--out", _folder])
+    private async Task RunAsync(int rounds, Command command, params string[] arguments) => Assert.Equal(0, await command
+        .Parse([.. arguments, "--rounds", $"{rounds}", "--waiters", "30", "--warm-up", "0", "--out", _folder])
         .InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, TestContext.Current.CancellationToken));
 
     private JsonDocument Result() => JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "turns.json")));
 
-    private static void AssertRounds(JsonDocument result, params string[] names)
+    private static void AssertRounds(JsonDocument result, int count, params string[] names)
     {
         foreach (var name in names)
         {
             var rounds = result.RootElement.GetProperty("runs").GetProperty(name);
-            Assert.Equal(2, rounds.GetArrayLength());
+            Assert.Equal(count, rounds.GetArrayLength());
             Assert.All(rounds.EnumerateArray(), round => Assert.True(round.GetProperty("passed").GetBoolean(), round.ToString()));
         }
     }

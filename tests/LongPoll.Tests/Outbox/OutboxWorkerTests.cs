@@ -220,7 +220,7 @@ public sealed class OutboxWorkerTests
         }
 
         // The fifth has to give way again.
-        await Eventually.IsAsync(() => messages.Sum(m => room.Taken(m)) == 4);
+        await Eventually.IsAsync(() => messages.Sum(m => room.Taken(m)) == 4 && room.Store.InHand == 0);
         await room.TimersAsync(2);
         Assert.Equal(4, messages.Sum(m => room.Taken(m)));
         room.Clock.Advance(2 * step);

@@ -134,6 +134,22 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public async Task Settle_BesideALargeBatchOfLessThanAMillisecondMore_WaitsForThatToo()
+    {
+        await TogetherAsync("abcde", alone: true);
+        _clock.Advance(TimeSpan.FromMilliseconds(19.5));
+
+        var one = _commits.SettleAsync(Report("f"));
+
+        Assert.Equal(3, _batches.Count);
+        await Eventually.IsAsync(() => _clock.Waiting == 1);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        await Eventually.IsAsync(() => _batches.Count == 4);
+        _batches[3].Commit();
+        Assert.Equal("f", (await one).Report.Code);
+    }
+
+    [Fact]
     public async Task Settle_WatchedForABatchThatHasEnded_TheNextHasItsWholeTime()
     {
         await TogetherAsync("abcde", alone: true);
