@@ -84,6 +84,22 @@ internal sealed class Turns(IReadOnlyList<Turn> turns, LoadSettings settings, Ti
             rounds, ["CPU server", "p50", "p90", "p99"], _ => Task.WhenAll(_benches.Select(bench => new PacedScenario().RunAsync(bench, cancel))), cancel);
     }
 
+    /// <summary>
+    /// All at once, each a system of its own with its own database and Redis. Each round rests until the provider was asked about the one before.
+    /// </summary>
+    /// <returns>False when a page was not answered as promised.</returns>
+    public async Task<bool> ApartAsync(int rounds, CancellationToken cancel)
+    {
+        foreach (Bench bench in _benches)
+            await bench.WarmUpAsync(cancel);
+        return await PlayAsync(rounds, [.. Costs, "p50", "p99"], async round =>
+        {
+            if (round > 0 || settings.WarmUp > 0)
+                await Task.WhenAll(_benches.Select(bench => bench.RestAsync(cancel)));
+            return await Task.WhenAll(_benches.Select(bench => new PacedScenario().RunAsync(bench, cancel)));
+        }, cancel);
+    }
+
     private async Task<bool> PlayAsync(int rounds, string[] compared, Func<int, Task<RunReport[]>> playAsync, CancellationToken cancel)
     {
         List<RunReport>[] reports = [.. turns.Select(_ => new List<RunReport>())];

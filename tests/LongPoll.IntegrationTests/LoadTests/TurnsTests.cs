@@ -21,6 +21,16 @@ public sealed class TurnsTests : IDisposable
     }
 
     [Fact]
+    public async Task Nodes_Together_EachWithADatabaseOfItsOwn()
+    {
+        await RunAsync(rounds: 1, NodesCommand.Create(), "--counts", "1", "2", "--together", "--server", LoadBench.Settings.Servers[0]);
+
+        using var result = Result();
+        AssertRounds(result, 1, "1 node", "2 nodes");
+        AssertCompared(result, "2 nodes", "CPU all", "statements to wait and settle", "p50");
+    }
+
+    [Fact]
     public async Task Builds_AreMeasuredSideBySide()
     {
         await RunAsync(rounds: 2, BuildsCommand.Create(), LoadBench.Settings.Servers[0], LoadBench.Settings.Servers[0]);
