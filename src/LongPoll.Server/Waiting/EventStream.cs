@@ -15,7 +15,10 @@ internal static class EventStream
     /// <summary>A comment line this often tells proxies and the browser that the stream lives.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    public static async Task<IResult> StreamAsync(OrderId id, HttpContext http, WaitForOrder wait, Waiters waiters, IOrderStore store)
+    /// <summary>As often as a page that waits comes back, the stream looks for itself: it costs the database no more than that page, and a message that was lost unnoticed is made up.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(60);
+
+    public static async Task<IResult> StreamAsync(OrderId id, HttpContext http, WaitForOrder wait, Waiters waiters, IOrderStore store, TimeProvider clock)
     {
         SecurityHeaders.Set(http);
         if (await store.FindOrderAsync(id.Value, http.RequestAborted) is not { } order)
@@ -44,7 +47,7 @@ internal static class EventStream
 
         try
         {
-            await WriteAsync(first, seen, id.Value, http, wait);
+            await WriteAsync(first, seen, id.Value, http, wait, clock);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -58,7 +61,7 @@ internal static class EventStream
         return TypedResults.Empty;
     }
 
-    private static async Task WriteAsync(OrderSnapshot first, long? seen, Guid orderId, HttpContext http, WaitForOrder wait)
+    private static async Task WriteAsync(OrderSnapshot first, long? seen, Guid orderId, HttpContext http, WaitForOrder wait, TimeProvider clock)
     {
         var response = http.Response;
         response.ContentType = "text/event-stream";
@@ -72,14 +75,10 @@ internal static class EventStream
             Write(response, first);
         }
 
-        await response.Body.FlushAsync(http.RequestAborted);
+        await response.BodyWriter.FlushAsync(http.RequestAborted);
         while (!IsLast(current))
         {
-            var waiter = new Waiter(orderId, new WaitCondition(current.Version, WaitUntil.Change), counts: false);
-            await wait.BeginAsync(waiter, Heartbeat, http.RequestAborted);
-            await waiter.Task;
-            wait.Leave(waiter);
-            var result = waiter.Result;
+            var result = await WaitAsync(new Waiter(orderId, new WaitCondition(current.Version, WaitUntil.Change), counts: false), http, wait, clock);
             switch (result.Ending)
             {
                 case WaitEnding.Cache or WaitEnding.Database or WaitEnding.Notified when result.Snapshot!.Version > current.Version:
@@ -88,7 +87,7 @@ internal static class EventStream
                     break;
 
                 case WaitEnding.Timeout:
-                    response.BodyWriter.Write(": still here\n\n"u8);
+                    WriteHeartbeat(response);
                     break;
 
                 // Draining, full, gone: the browser comes back with the last id, here or to another node.
@@ -99,6 +98,32 @@ internal static class EventStream
             await response.BodyWriter.FlushAsync(http.RequestAborted);
         }
     }
+
+    /// <summary>One wait, with a heartbeat now and then while nothing happens.</summary>
+    private static async Task<WaitResult> WaitAsync(Waiter waiter, HttpContext http, WaitForOrder wait, TimeProvider clock)
+    {
+        await wait.BeginAsync(waiter, LookEvery, http.RequestAborted);
+        try
+        {
+            while (true)
+            {
+                await waiter.Task.WaitAsync(Heartbeat, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (waiter.Task.IsCompleted)
+                {
+                    return waiter.Result;
+                }
+
+                WriteHeartbeat(http.Response);
+                await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+            }
+        }
+        finally
+        {
+            wait.Leave(waiter);
+        }
+    }
+
+    private static void WriteHeartbeat(HttpResponse response) => response.BodyWriter.Write(": still here\n\n"u8);
 
     private static bool IsLast(OrderSnapshot snapshot) => snapshot is { Settled: true, FulfilmentPending: false };
 

@@ -175,7 +175,8 @@ internal sealed partial class Waiters : IStatusListener
     public IReadOnlyList<AnnouncedVersion> TakeDoubtful()
     {
         // In this order: the bus says that messages may have been missed before it is believed again.
-        var everything = !_bus.Reliable;
+        var reliable = _bus.Reliable;
+        var everything = !reliable;
         everything |= Interlocked.Exchange(ref _missed, false);
         var hinted = new HashSet<Guid>();
         while (_hints.TryDequeue(out var orderId))
@@ -184,7 +185,7 @@ internal sealed partial class Waiters : IStatusListener
         }
 
         var doubtful = new List<AnnouncedVersion>();
-        var maySubscribe = _bus.Reliable ? MostSubscribedAtOnce : 0;
+        var maySubscribe = reliable ? MostSubscribedAtOnce : 0;
         foreach (var (orderId, order) in _orders)
         {
             var doubted = order.TakeDoubt(ref maySubscribe);
