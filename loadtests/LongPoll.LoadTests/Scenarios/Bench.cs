@@ -77,12 +77,15 @@ internal sealed class Bench(LoadSettings settings, SystemUnderTest system, TimeP
 
     /// <summary>
     /// Returns when the server has done what belongs to earlier payments: LongPoll asks its provider about each, some time
-    /// after it was settled, and that must not be charged to those that come next.
+    /// after it was settled, and that must not be charged to those that come next. The database then writes down what it has: one that has
+    /// run for longer has old segments of its log to write over, where a new one stops all commits for 40 ms to make each.
     /// </summary>
     public async Task RestAsync(CancellationToken cancel)
     {
         progress.Say("resting until nothing is left to do about earlier payments");
         await Task.Delay(Subject.AsksAgainWithin, clock, cancel);
+        if (system.Postgres is { } postgres)
+            await postgres.ExecuteAsync("checkpoint", cancel);
         await Meter.QuietAsync(LongestAfterwards, cancel);
     }
 
