@@ -14,6 +14,9 @@ internal sealed class Bench(LoadSettings settings, SystemUnderTest system, TimeP
     /// <summary>Callback connections of a provider that sends as fast as it can.</summary>
     public const int FloodLanes = 32;
 
+    /// <summary>Callback connections of a provider that keeps a pace: enough that none waits for another's answer.</summary>
+    public const int PacedLanes = 16;
+
     // Beside the pages: the shop's tills, callback lanes, the pretend provider's connections, libraries.
     private const int OtherFiles = 500;
     private const int WarmUpRound = 1000;
@@ -41,7 +44,10 @@ internal sealed class Bench(LoadSettings settings, SystemUnderTest system, TimeP
 
     public CallbackLanes NewLanes() => new(Subject, clock);
 
-    /// <summary>Plays payments that are not measured: compilers, pools and caches get warm.</summary>
+    /// <summary>
+    /// Plays payments that are not measured: compilers, pools and caches get warm. The last round comes at the pace of <c>paced</c>, because a payment
+    /// that comes alone goes through other code than those of a flood.
+    /// </summary>
     public async Task WarmUpAsync(CancellationToken cancel)
     {
         using WaitingRoom room = NewRoom();
@@ -50,7 +56,10 @@ internal sealed class Bench(LoadSettings settings, SystemUnderTest system, TimeP
         {
             progress.Say($"warming up, {left:N0} payments to go");
             IReadOnlyList<Payment> payments = await ParkAsync(room, Math.Min(left, WarmUpRound), cancel);
-            await FloodAsync(lanes, room, payments, cancel);
+            if (left > WarmUpRound)
+                await FloodAsync(lanes, room, payments, cancel);
+            else
+                await PaceAsync(lanes, room, payments, cancel);
             room.Empty();
         }
 
@@ -107,6 +116,15 @@ internal sealed class Bench(LoadSettings settings, SystemUnderTest system, TimeP
         lanes.Flood(payments);
         await ReleasedAsync(lanes, room, cancel);
         return clock.GetElapsedTime(began, room.Waits.Max(wait => wait.AnsweredAt));
+    }
+
+    /// <summary>Sends all callbacks at the settings' rate, whatever the answers; waits for every page.</summary>
+    public async Task PaceAsync(CallbackLanes lanes, WaitingRoom room, IReadOnlyList<Payment> payments, CancellationToken cancel)
+    {
+        if (lanes.Opened == 0)
+            await lanes.OpenAsync(PacedLanes, cancel);
+        await new Pacer(lanes, settings.Rate, clock, progress).ReleaseAsync(payments, cancel);
+        await ReleasedAsync(lanes, room, cancel);
     }
 
     /// <summary>Returns when every page and every callback is answered, or is given up.</summary>

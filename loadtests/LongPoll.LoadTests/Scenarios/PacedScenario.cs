@@ -12,7 +12,6 @@ namespace LongPoll.LoadTests.Scenarios;
 internal sealed class PacedScenario : IScenario
 {
     private const int Pages = 5000;
-    private const int Lanes = 16;
 
     public async Task<RunReport> RunAsync(Bench bench, CancellationToken cancel)
     {
@@ -25,12 +24,11 @@ internal sealed class PacedScenario : IScenario
         Reading beforeParking = await bench.Meter.ReadAsync(cancel);
         await room.ParkAsync(payments, cancel);
         using CallbackLanes lanes = bench.NewLanes();
-        await lanes.OpenAsync(Lanes, cancel);
+        await lanes.OpenAsync(Bench.PacedLanes, cancel);
         await bench.SettleAsync(room, cancel);
 
         Reading before = await bench.Meter.ReadAsync(cancel);
-        await new Pacer(lanes, bench.Settings.Rate, bench.Clock, bench.Progress).ReleaseAsync(payments, cancel);
-        await Bench.ReleasedAsync(lanes, room, cancel);
+        await bench.PaceAsync(lanes, room, payments, cancel);
         Reading after = await bench.Meter.ReadAsync(cancel);
 
         // Statements are counted from before the pages came, because their reads belong to a payment; processor time is not,
