@@ -44,6 +44,7 @@ internal static class RunCommand
         foreach (string name in names)
         {
             await bench.RestAsync(cancel);
+            await bench.CheckpointAsync(cancel);
             progress.Say($"{bench.Subject.Name}: {name}");
             RunReport report = await Scenarios[name]().RunAsync(bench, cancel);
             reports.Add(report);

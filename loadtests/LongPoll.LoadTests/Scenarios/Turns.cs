@@ -61,6 +61,8 @@ internal sealed class Turns(IReadOnlyList<Turn> turns, LoadSettings settings, Ti
                     await Task.Delay(Awake, clock, cancel);
                 }
 
+                // One for each, because pages are logged whole after it.
+                await _benches[t].CheckpointAsync(cancel);
                 reports[t] = await scenario.RunAsync(_benches[t], cancel);
                 if (reports[t].Cost?.QuestionsPerPayment > 0)
                     progress.Say("the provider was asked about earlier payments meanwhile: with fewer --waiters a round is over before");
@@ -96,6 +98,7 @@ internal sealed class Turns(IReadOnlyList<Turn> turns, LoadSettings settings, Ti
         {
             if (round > 0 || settings.WarmUp > 0)
                 await Task.WhenAll(_benches.Select(bench => bench.RestAsync(cancel)));
+            await Task.WhenAll(_benches.Select(bench => bench.CheckpointAsync(cancel)));
             return await Task.WhenAll(_benches.Select(bench => new PacedScenario().RunAsync(bench, cancel)));
         }, cancel);
     }

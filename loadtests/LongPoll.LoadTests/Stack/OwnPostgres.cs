@@ -69,7 +69,8 @@ internal sealed class OwnPostgres : IAsyncDisposable
     {
         await using NpgsqlConnection connection = new(ConnectionTo(database) + ";Pooling=false");
         await connection.OpenAsync(cancel);
-        await using NpgsqlCommand command = new(sql, connection);
+        // A checkpoint takes as long as the disk does.
+        await using NpgsqlCommand command = new(sql, connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancel);
     }
 

@@ -15,8 +15,11 @@ internal static class EventStream
     /// <summary>A comment line this often tells proxies and the browser that the stream lives.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    /// <summary>As often as a page that waits comes back, the stream looks for itself: it costs the database no more than that page, and a message that was lost unnoticed is made up.</summary>
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(60);
+    /// <summary>
+    /// With each of so many heartbeats the stream looks for itself, once a minute as a page that waits: it costs the database no more than that page, and a
+    /// message that was lost unnoticed is made up.
+    /// </summary>
+    private const int BeatsUntilALook = 4;
 
     public static async Task<IResult> StreamAsync(OrderId id, HttpContext http, WaitForOrder wait, Waiters waiters, IOrderStore store, TimeProvider clock)
     {
@@ -99,13 +102,13 @@ internal static class EventStream
         }
     }
 
-    /// <summary>One wait, with a heartbeat now and then while nothing happens.</summary>
+    /// <summary>One wait, with a heartbeat now and then while nothing happens; the last one is its caller's.</summary>
     private static async Task<WaitResult> WaitAsync(Waiter waiter, HttpContext http, WaitForOrder wait, TimeProvider clock)
     {
-        await wait.BeginAsync(waiter, LookEvery, http.RequestAborted);
+        await wait.BeginAsync(waiter, Heartbeat * BeatsUntilALook, http.RequestAborted);
         try
         {
-            while (true)
+            for (var beat = 1; beat < BeatsUntilALook; beat++)
             {
                 await waiter.Task.WaitAsync(Heartbeat, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (waiter.Task.IsCompleted)
@@ -116,6 +119,10 @@ internal static class EventStream
                 WriteHeartbeat(http.Response);
                 await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
             }
+
+            // The last one is the end of the wait.
+            await waiter.Task;
+            return waiter.Result;
         }
         finally
         {

@@ -43,6 +43,7 @@ public sealed class QuietEventStreamTests : IDisposable
 
         await PassAsync(beats: 4);
         await Eventually.IsAsync(() => Reads == 3 && _room.Waiters.Armed == 1);
+        Assert.Equal(4, Beats);
         Assert.Equal(1, _room.Log.Count(l => l == "subscribe"));
 
         await _client.CancelAsync();
@@ -97,6 +98,8 @@ public sealed class QuietEventStreamTests : IDisposable
 
     private int Reads => _room.Log.Count(l => l == "read");
 
+    private int Beats => _body.Text.Split(": still here\n\n").Length - 1;
+
     private async Task<Task> OpenAsync()
     {
         var stream = EventStream.StreamAsync(new OrderId(_room.OrderId), _http, _room.Wait, _room.Waiters, _room.Store, _room.Clock);
@@ -108,7 +111,7 @@ public sealed class QuietEventStreamTests : IDisposable
     private async Task PassAsync(int beats)
     {
         _room.Clock.Advance(Quarter);
-        await Eventually.IsAsync(() => _body.Text.Split(": still here\n\n").Length == beats + 1);
+        await Eventually.IsAsync(() => Beats == beats);
     }
 
     private sealed class Written : MemoryStream
