@@ -73,7 +73,7 @@ internal sealed class Bench(LoadSettings settings, SystemUnderTest system, TimeP
 
     /// <summary>
     /// A checkpoint of this run's own database, as one that runs has every five minutes. From then on it writes over the segments of its log that it
-    /// no longer needs; without any it makes a new one for each 16 MB, and all commits stand still for some 40 ms.
+    /// no longer needs; without any it makes a new one for each 16 MB, and all commits stand still for some 50 ms.
     /// </summary>
     public Task CheckpointAsync(CancellationToken cancel) => system.Postgres?.ExecuteAsync("checkpoint", cancel) ?? Task.CompletedTask;
 
