@@ -68,7 +68,6 @@ internal sealed class Bench(LoadSettings settings, SystemUnderTest system, TimeP
         // What autovacuum does within a minute: a database that has run for longer knows how large its tables are.
         if (system.Postgres is { } postgres)
             await postgres.ExecuteAsync("analyze", cancel, OwnPostgres.Database);
-        await CheckpointAsync(cancel);
     }
 
     /// <summary>

@@ -82,6 +82,9 @@ internal sealed class Turns(IReadOnlyList<Turn> turns, LoadSettings settings, Ti
     {
         foreach (Bench bench in _benches)
             await bench.WarmUpAsync(cancel);
+
+        // They share the database.
+        await _benches[0].CheckpointAsync(cancel);
         return await PlayAsync(
             rounds, ["CPU server", "p50", "p90", "p99"], _ => Task.WhenAll(_benches.Select(bench => new PacedScenario().RunAsync(bench, cancel))), cancel);
     }

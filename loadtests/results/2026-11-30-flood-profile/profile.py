@@ -9,7 +9,7 @@ import collections, re, subprocess, sys
 folder, server = sys.argv[1], int(sys.argv[2])
 owners = [('LongPoll', r'LongPoll'), ('StackExchange.Redis', r'StackExchange'), ('Npgsql', r'Npgsql'), ('Dapper', r'Dapper'),
           ('Kestrel and ASP.NET Core', r'AspNetCore'), ('System.Text.Json', r'System\.Text\.Json'), ('sockets of System.*', r'System\.Net\.Sockets'),
-          ('thread pool', r'ThreadPool'), ('other System.* and Microsoft.*', r'\bSystem\.|\[System|Microsoft\.')]
+          ('thread pool', r'ThreadPool')]
 comm_all, head, frames = collections.Counter(), None, []
 threads, leaves, owner, pg = collections.Counter(), collections.Counter(), collections.Counter(), collections.Counter()
 def done():
@@ -29,15 +29,16 @@ def done():
     if 'GC' in comm: owner['collector'] += 1; return
     if 'Tiered' in comm: owner['compiling'] += 1; return
     for s, d in frames:
-        for name, pattern in owners[:-1]:
+        for name, pattern in owners:
             if re.search(pattern, s): owner[name] += 1; return
     owner['none told (' + leaf + ')'] += 1
 line_head = re.compile(r'^(.+?)\s+(\d+)/(\d+)\s*$')
 for line in subprocess.Popen(['perf', 'script', '-i', f'{folder}/perf.data', '-F', 'comm,pid,tid,ip,sym,dso'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors='replace').stdout:
     if not line.strip():
         done(); head, frames = None, []
-    elif not line.startswith(('\t', '    ')) or (m := line_head.match(line.strip())) and head is None:
-        m = line_head.match(line.strip()); head, frames = (m.group(1).strip(), int(m.group(2))), []
+    elif not line.startswith('\t'):
+        comm, pid, _ = line_head.match(line.strip()).groups()
+        head, frames = (comm, int(pid)), []
     else:
         part = line.strip().split(' ', 1)
         if len(part) == 2:
